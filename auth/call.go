@@ -1,0 +1,174 @@
+package auth
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/torii-go/torii/ent"
+	"github.com/torii-go/torii/internal/strictjson"
+	"github.com/torii-go/torii/sessions"
+)
+
+// maxBody is the largest body that is read, in bytes.
+const maxBody = 64 << 10
+
+// Call is one request to a route, after the checks that every route shares.
+type Call struct {
+	a        *Auth
+	w        http.ResponseWriter
+	r        *http.Request
+	id       *identity // nil on public routes
+	client   Client
+	body     []byte
+	answered bool
+}
+
+// Context is the request's; it holds who is asking.
+func (c *Call) Context() context.Context { return c.r.Context() }
+
+// Client is who is asking, as Kit.Finish takes it.
+func (c *Call) Client() Client { return c.client }
+
+// User is the signed-in user; nil on routes that need none.
+func (c *Call) User() *ent.User {
+	if c.id == nil {
+		return nil
+	}
+	return c.id.user
+}
+
+// Session is the signed-in user's session; zero on routes that need none.
+func (c *Call) Session() sessions.Session {
+	if c.id == nil {
+		return sessions.Session{}
+	}
+	return c.id.session
+}
+
+// PathValue is a wildcard of the route's path.
+func (c *Call) PathValue(name string) string { return c.r.PathValue(name) }
+
+// Decode reads the body into v, a pointer to a struct: member names exact, unknown
+// ones ignored, everything ambiguous ErrInvalidRequest.
+func (c *Call) Decode(v any) error {
+	switch err := strictjson.Decode(bytes.NewReader(c.body), maxBody, v); {
+	case errors.Is(err, strictjson.ErrTooLarge):
+		return ErrBodyTooLarge
+	case errors.Is(err, strictjson.ErrInvalid):
+		return ErrInvalidRequest
+	default:
+		return err
+	}
+}
+
+// JSON answers with v.
+func (c *Call) JSON(status int, v any) error {
+	c.answered = true
+	return writeJSON(c.w, status, v)
+}
+
+// NoContent answers 204.
+func (c *Call) NoContent() error {
+	c.answered = true
+	c.w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// Opened answers a sign-in: {user, session}, and the token as the client asked for it.
+func (c *Call) Opened(status int, res Result) error {
+	body := openedBody{User: newUserBody(res.User), Session: newSessionBody(res.Session, res.Session.ID)}
+	if c.client.Transport == sessions.Bearer {
+		body.Token = res.Token.Reveal()
+	} else {
+		c.a.setCookies(c.w, c.r, res)
+	}
+	return c.JSON(status, body)
+}
+
+// Renewed answers a proof given again: {session}, and the new token the way the old
+// one came. What came by cookie is never shown in a body.
+func (c *Call) Renewed(status int, res Result) error {
+	body := renewedBody{Session: newSessionBody(res.Session, res.Session.ID)}
+	if c.id.bearer && res.Session.Transport == sessions.Bearer {
+		body.Token = res.Token.Reveal()
+	} else {
+		c.a.cookies.SetSession(c.w, res.Token, res.Session)
+	}
+	return c.JSON(status, body)
+}
+
+// SetCookies sends what a sign-in leaves in a browser: the session, and that the
+// browser is known. Handlers that call a provider's methods themselves end with it.
+func (a *Auth) SetCookies(w http.ResponseWriter, r *http.Request, res Result) {
+	w.Header().Set("Cache-Control", "no-store")
+	a.setCookies(w, r, res)
+}
+
+func (a *Auth) setCookies(w http.ResponseWriter, r *http.Request, res Result) {
+	a.cookies.SetSession(w, res.Token, res.Session)
+	if res.Device != "" {
+		a.cookies.SetDevice(w, res.Device, a.now().Add(deviceLifetime))
+	}
+	if res.Flow != "" {
+		a.cookies.DropFlow(w, r, res.Flow)
+	}
+}
+
+// ClearCookies deletes the session cookie in the browser.
+func (a *Auth) ClearCookies(w http.ResponseWriter) {
+	w.Header().Set("Cache-Control", "no-store")
+	a.cookies.ClearSession(w)
+}
+
+// readBody reads a body that must be JSON. A request without one has none to check.
+func (c *Call) readBody() error {
+	if isSafe(c.r.Method) || c.r.Body == nil || c.r.Body == http.NoBody {
+		return nil
+	}
+	if c.r.ContentLength > maxBody {
+		return ErrBodyTooLarge
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, maxBody))
+	if err != nil {
+		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+			return ErrBodyTooLarge
+		}
+		return ErrInvalidRequest // cut off, or a broken encoding
+	}
+	if len(body) > 0 && !isJSON(c.r.Header["Content-Type"]) {
+		return ErrUnsupportedMediaType
+	}
+	c.body = body
+	return nil
+}
+
+// isJSON accepts application/json, in UTF-8 if it names a charset (RFC 8259, section
+// 8.1). What a form can send from another site is something else.
+func isJSON(header []string) bool {
+	if len(header) != 1 {
+		return false
+	}
+	kind, params, err := mime.ParseMediaType(header[0])
+	if err != nil || kind != "application/json" {
+		return false
+	}
+	charset, ok := params["charset"]
+	return !ok || strings.EqualFold(charset, "utf-8")
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) error {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	_, err = w.Write(append(body, '\n'))
+	return err
+}

@@ -1,0 +1,218 @@
+package auth
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"slices"
+
+	"entgo.io/ent/dialect"
+
+	"github.com/torii-go/torii/ent"
+	"github.com/torii-go/torii/ent/credential"
+	"github.com/torii-go/torii/ent/user"
+	"github.com/torii-go/torii/sessions"
+)
+
+// Result is a sign-in that succeeded.
+type Result struct {
+	User    *ent.User
+	Session sessions.Session
+	// Token opens the session. It is nowhere else.
+	Token sessions.Token
+	// Device is the value of the device cookie to set; "" leaves it as it is.
+	Device string
+	// Flow is the flow that ended with this sign-in, if one did.
+	Flow string
+}
+
+// finish is the one door: every session that is opened is opened here. In one
+// transaction it finds or makes the user, asks decide, ends the sessions that the
+// client presented, writes the proof's rows, opens the session, records it, and lets
+// the hooks object.
+func (a *Auth) finish(ctx context.Context, p Proof, c Client) (Result, error) {
+	if err := p.check(); err != nil {
+		return Result{}, err
+	}
+	var (
+		res     Result
+		pending *SecondFactorError
+	)
+	failure := Event{Kind: EventSignInFailed, UserID: p.UserID, Provider: p.Provider}
+	err := a.atomically(ctx, c, failure, func(ctx context.Context, tx *Tx) error {
+		res, pending = Result{}, nil // of an earlier try
+		u, err := tx.resolve(ctx, p)
+		if err != nil {
+			return err
+		}
+		s, err := tx.standing(ctx, u, p)
+		if err != nil {
+			return err
+		}
+		switch v := decide(s, p); {
+		case v.refuse != nil:
+			return v.refuse
+		case v.methods != nil:
+			pending, err = tx.park(ctx, u, p, v.methods)
+			return err
+		}
+		res, err = tx.open(ctx, u, p, c)
+		return err
+	})
+	switch {
+	case err != nil:
+		return Result{}, err
+	case pending != nil:
+		return Result{}, pending
+	}
+	for _, try := range p.Attempts {
+		a.limits.clear(ctx, try)
+	}
+	a.client.User.Rebind(res.User)
+	return res, nil
+}
+
+// resolve finds the user that a proof is for and locks the row, or makes the user.
+func (tx *Tx) resolve(ctx context.Context, p Proof) (*ent.User, error) {
+	if p.UserID != "" {
+		u, err := tx.lock(ctx, p.UserID)
+		if errors.Is(err, ErrNotFound) {
+			return nil, ErrInvalidCredentials // deleted meanwhile
+		}
+		return u, err
+	}
+	addr, err := parseEmail(p.Claims.Email)
+	if err != nil {
+		return nil, err
+	}
+	there, err := tx.client.User.Query().Where(user.Email(addr.Canonical)).Only(ctx)
+	switch {
+	case ent.IsNotFound(err):
+		return tx.createUser(ctx, NewUser{
+			Email: p.Claims.Email, EmailVerified: p.Claims.EmailProven,
+			Name: p.Claims.Name, Picture: p.Claims.Picture,
+		})
+	case err != nil:
+		return nil, err
+	case !p.Claims.EmailProven:
+		return nil, ErrEmailTaken
+	}
+	u, err := tx.lock(ctx, there.ID)
+	if err != nil {
+		return nil, err
+	}
+	if u.EmailVerifiedAt == nil {
+		return tx.reclaim(ctx, u)
+	}
+	return u, nil
+}
+
+// lock reads a user so that nobody else changes it before this transaction ends.
+// SQLite needs no lock of its own: its transactions here are immediate, one at a time.
+func (tx *Tx) lock(ctx context.Context, id string) (*ent.User, error) {
+	q := tx.client.User.Query().Where(user.ID(id))
+	if tx.client.Driver().Dialect() != dialect.SQLite {
+		q = q.ForUpdate()
+	}
+	u, err := q.Only(ctx)
+	if ent.IsNotFound(err) {
+		return nil, ErrNotFound
+	}
+	return u, err
+}
+
+// standing reads what decide needs to know. The caller holds the lock.
+func (tx *Tx) standing(ctx context.Context, u *ent.User, p Proof) (standing, error) {
+	s := standing{disabled: u.DisabledAt != nil}
+	rows, err := tx.client.Credential.Query().
+		Where(credential.UserID(u.ID)).
+		Select(credential.FieldID, credential.FieldKind, credential.FieldSecret, credential.FieldSecondFactor).
+		All(ctx)
+	if err != nil {
+		return s, err
+	}
+	secrets := map[string][32]byte{}
+	for _, r := range rows {
+		secrets[r.ID] = sha256.Sum256([]byte(r.Secret))
+		if r.SecondFactor && !slices.Contains(s.secondFactors, r.Kind) {
+			s.secondFactors = append(s.secondFactors, r.Kind)
+		}
+	}
+	slices.Sort(s.secondFactors)
+	for _, use := range p.Uses {
+		if hash, ok := secrets[use.ID]; !ok || hash != use.SecretHash {
+			s.stale = true
+		}
+	}
+	return s, nil
+}
+
+// open writes what a sign-in leaves behind.
+func (tx *Tx) open(ctx context.Context, u *ent.User, p Proof, c Client) (Result, error) {
+	res := Result{User: u}
+	if p.Continues != "" {
+		flow, err := tx.consume(ctx, p.Continues, u.ID, c)
+		if err != nil {
+			return res, err
+		}
+		res.Flow = flow
+	}
+	if err := tx.endPresented(ctx, c); err != nil {
+		return res, err
+	}
+	for _, row := range p.Credentials {
+		if err := tx.addCredential(ctx, u.ID, row); err != nil {
+			return res, err
+		}
+	}
+	for _, use := range p.Uses {
+		if err := tx.client.Credential.Update().Where(credential.ID(use.ID)).SetLastUsedAt(tx.now).Exec(ctx); err != nil {
+			return res, err
+		}
+	}
+	s, secret, err := tx.auth.sessions.Create(ctx, tx.client, sessions.Opening{
+		UserID: u.ID, Factors: p.Factors, Transport: c.Transport, UserAgent: c.UserAgent, IP: c.ip(),
+	})
+	if err != nil {
+		return res, err
+	}
+	res.Session, res.Token = s, secret
+	res.Device = tx.auth.devices.remember(c.Device, u.ID)
+	return res, tx.record(ctx, Event{Kind: EventSignedIn, UserID: u.ID, SessionID: s.ID, Provider: p.Provider})
+}
+
+// endPresented ends the sessions that a client brings to a sign-in: somebody who
+// planted one gains nothing, and a shared computer is not signed in twice.
+func (tx *Tx) endPresented(ctx context.Context, c Client) error {
+	for _, secret := range c.Sessions {
+		if _, err := tx.auth.sessions.RevokeToken(ctx, tx.client, secret); err != nil && !errors.Is(err, sessions.ErrNotFound) {
+			return err
+		}
+	}
+	return nil
+}
+
+// addCredential writes a credential. One that is there already is a provider's
+// mistake, or the loser of a race: the caller's transaction ends.
+func (tx *Tx) addCredential(ctx context.Context, userID string, n NewCredential) error {
+	if n.Identifier == "" {
+		n.Identifier = userID
+	}
+	err := tx.client.Credential.Create().
+		SetUserID(userID).
+		SetKind(n.Kind).
+		SetIdentifier(n.Identifier).
+		SetIdentifierHash(identifierHash(n.Kind, n.Identifier)).
+		SetSecret(n.Secret).
+		SetPublicKey(n.PublicKey).
+		SetName(n.Name).
+		SetSecondFactor(n.SecondFactor).
+		SetCreatedAt(tx.now).
+		SetUpdatedAt(tx.now).
+		Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("add a credential of kind %s: %w", n.Kind, err)
+	}
+	return tx.record(ctx, Event{Kind: EventCredentialAdded, UserID: userID, Provider: n.Kind})
+}

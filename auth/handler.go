@@ -1,0 +1,179 @@
+package auth
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"net/http"
+	"path"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/torii-go/torii/sessions"
+)
+
+// buildHandler puts all routes behind the checks that they share.
+func (a *Auth) buildHandler(routes []Route) (http.Handler, error) {
+	mux := http.NewServeMux()
+	methods := map[string][]string{}
+	for _, route := range routes {
+		if route.Method == "" || !strings.HasPrefix(route.Path, "/") || route.Handle == nil {
+			return nil, fmt.Errorf("auth: route %q %q is incomplete", route.Method, route.Path)
+		}
+		if slices.Contains(methods[route.Path], route.Method) {
+			return nil, fmt.Errorf("auth: two providers have the route %s %s", route.Method, route.Path)
+		}
+		methods[route.Path] = append(methods[route.Path], route.Method)
+	}
+	document, err := describe(a.cfg, routes)
+	if err != nil {
+		return nil, err
+	}
+	routes = append(routes, a.documentRoute(document))
+	methods["/openapi.json"] = []string{http.MethodGet}
+	for _, route := range routes {
+		mux.Handle(route.Method+" "+a.cfg.Path+route.Path, a.serve(route))
+	}
+	for p, allowed := range methods {
+		mux.Handle(a.cfg.Path+p, a.wrongMethod(allowed))
+	}
+	return a.outermost(mux), nil
+}
+
+// outermost is what happens to every request, known route or not.
+func (a *Auth) outermost(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		a.Start()
+		h := w.Header()
+		h.Set("Cache-Control", "no-store")
+		h.Set("X-Content-Type-Options", "nosniff")
+		defer a.recover(w, r)
+		if a.origins.allow(w, r) {
+			return
+		}
+		// No redirect to a cleaned path: a path is a route, or it is nothing.
+		if _, pattern := mux.Handler(r); pattern == "" || path.Clean(r.URL.Path) != r.URL.Path {
+			a.fail(w, r, ErrNotFound)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
+}
+
+func (a *Auth) wrongMethod(allowed []string) http.Handler {
+	if slices.Contains(allowed, http.MethodGet) {
+		allowed = append(slices.Clone(allowed), http.MethodHead)
+	}
+	allow := strings.Join(slices.Sorted(slices.Values(allowed)), ", ")
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Allow", allow)
+		a.fail(w, r, ErrMethodNotAllowed)
+	})
+}
+
+// serve checks what every route needs checked, in one order: where the request comes
+// from, who sends it, what it carries.
+func (a *Auth) serve(route Route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c := &Call{a: a, w: w, r: r, client: a.Client(r)}
+		err := c.check(route)
+		if err == nil {
+			err = route.Handle(c)
+		}
+		if err != nil && c.answered {
+			// The client is gone, or a reply cannot be encoded: nothing more can be said.
+			a.log.InfoContext(r.Context(), "auth: answer not delivered", "route", route.Path, "error", err)
+			return
+		}
+		if err != nil {
+			a.failCall(c, err)
+		}
+	})
+}
+
+func (c *Call) check(route Route) error {
+	carries := len(c.client.Sessions) > 0 || len(c.client.Flows) > 0 || c.client.Device != ""
+	if route.Access == SignedIn || route.Access == Recent {
+		// Looked at before the origin, which matters only if a cookie is believed.
+		id, err := c.a.authenticate(c.w, c.r)
+		if err != nil {
+			if oerr := c.a.origins.check(c.r, carries); oerr != nil {
+				return oerr
+			}
+			return err
+		}
+		c.id = id
+		carries = !id.bearer
+		c.r = c.r.WithContext(withIdentity(c.r.Context(), id))
+	} else {
+		c.r = c.r.WithContext(withIdentity(c.r.Context(), &identity{client: c.client}))
+	}
+	if err := c.a.origins.check(c.r, carries); err != nil {
+		return err
+	}
+	if err := c.readBody(); err != nil {
+		return err
+	}
+	if route.Access != Recent {
+		return nil
+	}
+	recent, err := c.a.recent(c.Context(), c.id)
+	if err == nil && !recent {
+		err = ErrStepUpRequired
+	}
+	return err
+}
+
+// failCall is fail with what a flow needs to go on.
+func (a *Auth) failCall(c *Call, err error) {
+	if pending, ok := errors.AsType[*SecondFactorError](err); ok && c.client.Transport != sessions.Bearer {
+		a.cookies.AddFlow(c.w, c.r, pending.Flow)
+		err = &SecondFactorError{Methods: pending.Methods} // the cookie carries it, not the body
+	}
+	a.fail(c.w, c.r, err)
+}
+
+// fail answers an error: what is public of it to the client, all of it to the log.
+func (a *Auth) fail(w http.ResponseWriter, r *http.Request, err error) {
+	e := public(err)
+	h := w.Header()
+	h.Set("Cache-Control", "no-store")
+	if e == errInternal {
+		id := rand.Text()
+		h.Set("Torii-Request-Id", id)
+		a.log.ErrorContext(r.Context(), "auth: internal error", "request_id", id, "method", r.Method, "path", r.URL.Path, "error", err)
+	} else {
+		a.log.LogAttrs(r.Context(), slog.LevelInfo, "auth: refused", slog.String("code", e.Code), slog.String("method", r.Method), slog.String("path", r.URL.Path))
+	}
+	var body errorBody
+	body.Error.Code, body.Error.Message = e.Code, e.Message
+	if retry, ok := errors.AsType[*RetryError](err); ok {
+		h.Set("Retry-After", strconv.Itoa(int(math.Ceil(max(retry.After.Seconds(), 1)))))
+	}
+	if fields, ok := errors.AsType[*FieldsError](err); ok {
+		body.Fields = fields.Fields
+	}
+	if pending, ok := errors.AsType[*SecondFactorError](err); ok {
+		body.Methods, body.Flow = pending.Methods, pending.Flow
+	}
+	if werr := writeJSON(w, e.Status, body); werr != nil {
+		a.log.InfoContext(r.Context(), "auth: answer not delivered", "error", werr)
+	}
+}
+
+// recover turns a panic into an internal error. Transactions have rolled back on its
+// way up.
+func (a *Auth) recover(w http.ResponseWriter, r *http.Request) {
+	v := recover()
+	if v == nil {
+		return
+	}
+	if v == http.ErrAbortHandler {
+		panic(v)
+	}
+	a.fail(w, r, fmt.Errorf("panic: %v\n%s", v, debug.Stack()))
+}

@@ -1,0 +1,95 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/torii-go/torii/ent"
+	"github.com/torii-go/torii/sessions"
+)
+
+// identity is who is asking, as far as a request has shown it.
+type identity struct {
+	user    *ent.User // nil: nobody is signed in
+	session sessions.Session
+	// bearer is true if the token came in the Authorization header, which no other
+	// site can make a browser send.
+	bearer bool
+	client Client
+}
+
+type identityKey struct{}
+
+// UserFrom returns the user that RequireUser or LoadUser found; false if nobody is
+// signed in.
+func UserFrom(ctx context.Context) (*ent.User, bool) {
+	id, ok := ctx.Value(identityKey{}).(*identity)
+	if !ok || id.user == nil {
+		return nil, false
+	}
+	return id.user, true
+}
+
+// SessionFrom returns the session of the request's user; false if nobody is signed in.
+func SessionFrom(ctx context.Context) (sessions.Session, bool) {
+	id, ok := ctx.Value(identityKey{}).(*identity)
+	if !ok || id.user == nil {
+		return sessions.Session{}, false
+	}
+	return id.session, true
+}
+
+// clientFrom is who the events of a call are written down for.
+func clientFrom(ctx context.Context) Client {
+	if id, ok := ctx.Value(identityKey{}).(*identity); ok {
+		return id.client
+	}
+	return Client{}
+}
+
+func withIdentity(ctx context.Context, id *identity) context.Context {
+	return context.WithValue(ctx, identityKey{}, id)
+}
+
+// authenticate finds out who sent r. Nobody is ErrUnauthenticated, and then a session
+// cookie that led nowhere is cleared. Bearer wins over the cookie, also a bad one; two
+// session cookies are nobody's, since one of them was planted.
+func (a *Auth) authenticate(w http.ResponseWriter, r *http.Request) (*identity, error) {
+	id := &identity{}
+	p := a.cookies.Presented(r)
+	var secret string
+	switch {
+	case p.HasBearer:
+		secret, id.bearer = p.Bearer, true
+	case len(p.Cookies) == 1:
+		secret = p.Cookies[0]
+	case len(p.Cookies) > 1:
+		a.cookies.ClearSession(w)
+		return nil, ErrUnauthenticated
+	default:
+		return nil, ErrUnauthenticated
+	}
+	ctx := r.Context()
+	s, u, err := a.Session(ctx, secret)
+	if err != nil {
+		if !id.bearer && errors.Is(err, ErrUnauthenticated) {
+			a.cookies.ClearSession(w)
+		}
+		return nil, err
+	}
+	id.client = Client{IP: a.ips.IP(r), UserAgent: cleanText(r.UserAgent(), 512), Transport: s.Transport}
+	id.user = u
+	if id.session, err = a.sessions.Touch(ctx, a.client, s, id.client.UserAgent, id.client.ip()); err != nil {
+		// Being seen is not worth refusing somebody.
+		a.log.WarnContext(ctx, "auth: session not touched", "session", s.ID, "error", err)
+	}
+	return id, nil
+}
+
+// recent tells whether a session holds a proof of the last while that is as strong as
+// the account has: somebody with a password, a passkey or a second factor proves one of
+// those, whatever else could sign them in.
+func (a *Auth) recent(ctx context.Context, id *identity) (bool, error) {
+	return a.recentWithin(ctx, id, a.cfg.StepUpWithin)
+}

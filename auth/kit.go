@@ -1,0 +1,126 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/torii-go/torii/ent"
+	"github.com/torii-go/torii/sessions"
+)
+
+// Kit is what a provider works with. It is given to Provider.Mount and carries the
+// provider's name. The clients are for reading, and for the provider's own credentials
+// inside Transact; sessions are opened by Finish alone.
+type Kit struct {
+	a        *Auth
+	provider string
+}
+
+// Users is the client for reading users.
+func (k Kit) Users() *ent.UserClient { return k.a.client.User }
+
+// Credentials is the client for reading credentials.
+func (k Kit) Credentials() *ent.CredentialClient { return k.a.client.Credential }
+
+// Now is the Auth's clock: UTC in whole microseconds.
+func (k Kit) Now() time.Time { return k.a.now() }
+
+// AppName is what people call the application.
+func (k Kit) AppName() string { return k.a.cfg.AppName }
+
+// Hash returns the PHC string of a password. It waits for its turn and may answer
+// ErrOverloaded.
+func (k Kit) Hash(ctx context.Context, password string) (string, error) {
+	encoded, err := k.a.hasher.Hash(ctx, password)
+	return encoded, overloaded(err)
+}
+
+// Verify tells whether a password belongs to a stored hash, and whether that hash is
+// weaker than what Hash makes today. An empty stored hash, an account without one, is
+// no match and costs the same: who has an account is not told by the clock.
+func (k Kit) Verify(ctx context.Context, encoded, password string) (match, weak bool, err error) {
+	if encoded == "" {
+		return false, false, overloaded(k.a.hasher.Dummy(ctx, password))
+	}
+	m, err := k.a.hasher.Verify(ctx, encoded, password)
+	return m.OK, m.Rehash, overloaded(err)
+}
+
+// Attempt counts a try at something guessable, before it is verified. ErrTooManyAttempts
+// means that it must not be. The Attempt goes into the Proof, or to Refuse.
+func (k Kit) Attempt(ctx context.Context, c Client, s Subject) (Attempt, error) {
+	if k.a == nil {
+		return Attempt{}, ErrNotMounted
+	}
+	known := device("")
+	if s.User != nil {
+		known = k.a.devices.known(c.Device, s.User.ID)
+	}
+	return k.a.limits.attempt(ctx, c, s, known)
+}
+
+// Refuse records that an Attempt failed, and returns err. A try that the server was
+// too busy to verify is taken back.
+func (k Kit) Refuse(ctx context.Context, c Client, try Attempt, kind string, err error) error {
+	if errors.Is(err, ErrOverloaded) {
+		k.a.limits.cancel(ctx, try)
+		return err
+	}
+	e := Event{Kind: kind, UserID: try.userID, Subject: try.subject, Provider: k.provider, Code: public(err).Code}
+	k.a.writeFailure(ctx, e.by(c))
+	if try.locked {
+		e.Kind, e.Code = EventLimited, ErrTooManyAttempts.Code
+		k.a.writeFailure(ctx, e.by(c))
+	}
+	return err
+}
+
+// Succeed forgets the failures of a factor that was proven outside a sign-in: at a
+// step-up, or by the current password in a change.
+func (k Kit) Succeed(ctx context.Context, try Attempt) { k.a.limits.clear(ctx, try) }
+
+// Finish is the way into the one door: it opens a session for a proof, or says why not.
+// A user with a second factor gets a [SecondFactorError]; see Pending.
+func (k Kit) Finish(ctx context.Context, p Proof, c Client) (Result, error) {
+	if k.a == nil {
+		return Result{}, ErrNotMounted
+	}
+	p.Provider = k.provider
+	return k.a.finish(ctx, p, c)
+}
+
+// Pending returns the sign-in that waits for another factor in one of the client's
+// flows, or ErrInvalidToken.
+func (k Kit) Pending(ctx context.Context, c Client) (Pending, error) {
+	if k.a == nil {
+		return Pending{}, ErrNotMounted
+	}
+	return k.a.findPending(ctx, c)
+}
+
+// Transact runs f in a transaction, in which the user's row is locked and the user is
+// not disabled. A refusal undoes what f did and is recorded.
+func (k Kit) Transact(ctx context.Context, c Client, userID string, f func(context.Context, *Tx, *ent.User) error) error {
+	if k.a == nil {
+		return ErrNotMounted
+	}
+	failure := Event{Kind: EventOperationRefused, UserID: userID, Provider: k.provider}
+	return k.a.atomically(ctx, c, failure, func(ctx context.Context, tx *Tx) error {
+		u, err := tx.lock(ctx, userID)
+		switch {
+		case err != nil:
+			return err
+		case u.DisabledAt != nil:
+			return ErrUnauthenticated
+		}
+		return f(ctx, tx, u)
+	})
+}
+
+// Renew gives a session a new token because its owner has just proven factors again,
+// ends all other sessions of the user if others is set, and records kind. For use
+// inside Transact.
+func (k Kit) Renew(ctx context.Context, tx *Tx, s sessions.Session, others bool, factors ...sessions.Factor) (Result, error) {
+	return tx.renew(ctx, s, others, factors...)
+}

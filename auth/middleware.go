@@ -1,0 +1,118 @@
+package auth
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/torii-go/torii/ent/credential"
+)
+
+// RequireUser lets only signed-in users through to next, which finds them with
+// [UserFrom]. Others get 401, or are sent to Config.LoginURL if they asked for a page. A
+// request that changes something must also come from a page that may act for the user
+// (403 otherwise), unless its token came in the Authorization header.
+//
+// The page is never stored by caches: it is somebody's.
+func (a *Auth) RequireUser(next http.Handler) http.Handler {
+	return a.guard(next, nil)
+}
+
+// RequireRecent is RequireUser for what needs a proof of the last while d: changing a
+// payout address, deleting a project. The proof must be as strong as the account has.
+// Without it the answer is 403 step_up_required, and POST /step-up is what to do.
+func (a *Auth) RequireRecent(d time.Duration, next http.Handler) http.Handler {
+	return a.guard(next, func(ctx context.Context, id *identity) error {
+		ok, err := a.recentWithin(ctx, id, d)
+		if err == nil && !ok {
+			err = ErrStepUpRequired
+		}
+		return err
+	})
+}
+
+// RequireVerified is RequireUser for users whose address is proven; others get 403
+// email_unverified.
+func (a *Auth) RequireVerified(next http.Handler) http.Handler {
+	return a.guard(next, func(_ context.Context, id *identity) error {
+		if id.user.EmailVerifiedAt == nil {
+			return ErrEmailUnverified
+		}
+		return nil
+	})
+}
+
+// LoadUser looks who is asking and lets everybody through: next finds a user with
+// [UserFrom], or none. A forged request that changes something is refused as by
+// RequireUser.
+func (a *Auth) LoadUser(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		a.Start()
+		id, err := a.authenticate(w, r)
+		switch {
+		case err == nil:
+			if err := a.origins.check(r, !id.bearer); err != nil {
+				a.fail(w, r, err)
+				return
+			}
+			r = r.WithContext(withIdentity(r.Context(), id))
+		case public(err) == errInternal:
+			a.fail(w, r, err)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (a *Auth) guard(next http.Handler, also func(context.Context, *identity) error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		a.Start()
+		id, err := a.authenticate(w, r)
+		if err == nil {
+			err = a.origins.check(r, !id.bearer)
+		}
+		if err == nil && also != nil {
+			err = also(r.Context(), id)
+		}
+		switch {
+		case err == nil:
+			w.Header().Set("Cache-Control", "no-store")
+			next.ServeHTTP(w, r.WithContext(withIdentity(r.Context(), id)))
+		case err == ErrUnauthenticated && a.sendToLogin(w, r):
+		default:
+			a.fail(w, r, err)
+		}
+	})
+}
+
+// sendToLogin redirects a browser that wants a page, and tells whether it did.
+func (a *Auth) sendToLogin(w http.ResponseWriter, r *http.Request) bool {
+	if a.cfg.LoginURL == "" || r.Method != http.MethodGet || !strings.Contains(r.Header.Get("Accept"), "text/html") {
+		return false
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	target := a.cfg.LoginURL + "?return_to=" + url.QueryEscape(r.URL.RequestURI())
+	http.Redirect(w, r, target, http.StatusSeeOther)
+	return true
+}
+
+// recentWithin is the rule of step-up. What an account has is read anew each time.
+func (a *Auth) recentWithin(ctx context.Context, id *identity, d time.Duration) (bool, error) {
+	kinds, err := a.client.Credential.Query().
+		Where(credential.UserID(id.user.ID)).
+		GroupBy(credential.FieldKind).
+		Strings(ctx)
+	if err != nil {
+		return false, err
+	}
+	var last time.Time
+	for _, f := range id.session.Factors {
+		if (len(kinds) == 0 || slices.Contains(kinds, f.Kind)) && f.At.After(last) {
+			last = f.At
+		}
+	}
+	return !last.IsZero() && a.now().Sub(last) <= d, nil
+}

@@ -1,0 +1,98 @@
+package auth
+
+import (
+	"crypto/sha256"
+	"errors"
+
+	"github.com/torii-go/torii/sessions"
+)
+
+// Proof is what a provider has established about somebody: plain data that can be
+// stored while a second factor is outstanding. It names a user, or makes claims about
+// one, never both.
+type Proof struct {
+	// Provider is filled in by Kit.Finish.
+	Provider string `json:"provider"`
+	// Factors are what was proven, and when. Never empty.
+	Factors []sessions.Factor `json:"factors"`
+	// UserID is the account that the proof is for.
+	UserID string `json:"user_id,omitempty"`
+	// Claims describe a person whose account is to be found or made.
+	Claims *Claims `json:"claims,omitempty"`
+	// Uses are the credentials that were verified: the door makes sure that they are
+	// still what they were.
+	Uses []Use `json:"uses,omitempty"`
+	// Credentials are written in the door's transaction, for the user it resolves.
+	Credentials []NewCredential `json:"credentials,omitempty"`
+	// Unguessable says that nothing in this flow can be found out by trying, so that no
+	// Attempt was made: 256-bit tokens, signatures over a fresh challenge.
+	Unguessable bool `json:"unguessable,omitempty"`
+	// Continues is the pending sign-in that this proof completes. See Kit.Pending.
+	Continues string `json:"continues,omitempty"`
+	// Attempts are the counters that were charged; a full sign-in gives them back.
+	Attempts []Attempt `json:"attempts,omitempty"`
+}
+
+// Claims are what a provider knows of a person.
+type Claims struct {
+	// Email is the address as it came; it is canonicalised by the door.
+	Email string `json:"email"`
+	// EmailProven is true only if the person was seen to control Email just now, or a
+	// provider that is authoritative for the address says so.
+	EmailProven bool `json:"email_proven,omitempty"`
+	// Name is optional: at most 200 bytes after cleaning.
+	Name string `json:"name,omitempty"`
+	// Picture is an https URL; it is stored and never fetched.
+	Picture string `json:"picture,omitempty"`
+}
+
+// Use is a credential as it was when it was verified.
+type Use struct {
+	ID         string   `json:"id"`
+	SecretHash [32]byte `json:"secret_hash"`
+}
+
+// UseOf names a credential whose stored secret was verified.
+func UseOf(id, storedSecret string) Use {
+	return Use{ID: id, SecretHash: sha256.Sum256([]byte(storedSecret))}
+}
+
+// NewCredential is a credential to be written.
+type NewCredential struct {
+	Kind string `json:"kind"`
+	// Identifier is unique within Kind. Empty means the user's id: one for each user.
+	Identifier string `json:"identifier,omitempty"`
+	// Secret is a hash or sealed data, never clear.
+	Secret       string `json:"secret,omitempty"`
+	PublicKey    []byte `json:"public_key,omitempty"`
+	Name         string `json:"name,omitempty"`
+	SecondFactor bool   `json:"second_factor,omitempty"`
+}
+
+// identifierHash is what makes (kind, identifier) unique to the byte.
+func identifierHash(kind, identifier string) []byte {
+	sum := sha256.Sum256([]byte(kind + "\x00" + identifier))
+	return sum[:]
+}
+
+var (
+	errEmptyProof    = errors.New("auth: a proof names no factor, or not exactly one of user and claims")
+	errUncountedTry  = errors.New("auth: a proof of something guessable came without an Attempt; make one before verifying, or mark the proof Unguessable")
+	errProofTwoUsers = errors.New("auth: a proof continues a pending sign-in of another user")
+)
+
+// check refuses proofs that prove nothing: a provider's mistake, not a client's.
+func (p Proof) check() error {
+	switch {
+	case len(p.Factors) == 0, (p.UserID == "") == (p.Claims == nil):
+		return errEmptyProof
+	case len(p.Attempts) == 0 && !p.Unguessable:
+		return errUncountedTry
+	}
+	for _, f := range p.Factors {
+		if f.Kind == "" || f.At.IsZero() {
+			return errEmptyProof
+		}
+	}
+	return nil
+}

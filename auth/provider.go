@@ -1,0 +1,74 @@
+package auth
+
+import (
+	"context"
+
+	"github.com/torii-go/torii/ent"
+	"github.com/torii-go/torii/sessions"
+)
+
+// Provider is a way to prove who somebody is: a password, a mailed link, a passkey,
+// an account elsewhere. It verifies and hands a [Proof] to [Kit.Finish]; only that
+// opens sessions. So a new method gets origin checks, limits, the second factor,
+// uniform refusals and the audit log without a line of its own.
+//
+// A Provider value belongs to one Auth. It may also implement [StepUpper].
+type Provider interface {
+	// Name is short, lower-case and unique: "password". It is in events and proofs.
+	Name() string
+	// Mount is called once, by New. It keeps the Kit, and returns the provider's
+	// routes.
+	Mount(Kit) ([]Route, error)
+}
+
+// StepUpper is a Provider whose factor can be given again by somebody who is signed
+// in, at POST /step-up.
+type StepUpper interface {
+	Provider
+	// StepUp verifies what decode finds in the request's body. It answers ErrNotMine if
+	// the body holds nothing for it, and otherwise the factor that was proven or a
+	// refusal. It makes an Attempt before anything that can be guessed.
+	StepUp(ctx context.Context, c Client, user *ent.User, decode func(any) error) (sessions.Factor, error)
+}
+
+// Access says who may call a route.
+type Access int
+
+const (
+	// Public routes may be called by anybody.
+	Public Access = iota
+	// SignIn routes end in a session. They may be called by anybody, and ignore
+	// whatever session cookies they did not set.
+	SignIn
+	// SignedIn routes need a session whose user may be here.
+	SignedIn
+	// Recent routes need a session in which somebody proved themselves within
+	// Config.StepUpWithin, by something as strong as the account has.
+	Recent
+)
+
+// Route is one endpoint of a provider. Handler checks where the request comes from,
+// who calls, the body's type and size, and turns errors into answers.
+type Route struct {
+	Method string
+	// Path is below Config.Path and may hold wildcards of http.ServeMux:
+	// "/passkeys/{id}".
+	Path   string
+	Access Access
+	Handle func(*Call) error
+	Doc    Doc
+}
+
+// Doc describes a route in openapi.json.
+type Doc struct {
+	Summary string
+	// Body is a zero value of what the body decodes into; nil means that the route
+	// takes none.
+	Body any
+	// Status and Reply are the answer of success; Reply is a zero value, nil means an
+	// empty body.
+	Status int
+	Reply  any
+	// Errors are the refusals beside those that every route can give.
+	Errors []*Error
+}

@@ -1,0 +1,206 @@
+package auth
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/torii-go/torii/sessions"
+)
+
+// coreRoutes are the routes that do not depend on how people sign in.
+func (a *Auth) coreRoutes() []Route {
+	type userReply struct {
+		User userBody `json:"user"`
+	}
+	return []Route{
+		{Method: http.MethodPost, Path: "/logout", Handle: a.handleLogout, Doc: Doc{
+			Summary: "End every session that the request presents", Status: http.StatusNoContent,
+		}},
+		{Method: http.MethodDelete, Path: "/session", Handle: a.handleLogout, Doc: Doc{
+			Summary: "End every session that the request presents", Status: http.StatusNoContent,
+		}},
+		{Method: http.MethodGet, Path: "/session", Access: SignedIn, Handle: handleSession, Doc: Doc{
+			Summary: "The current session and its user", Status: http.StatusOK, Reply: openedBody{},
+		}},
+		{Method: http.MethodGet, Path: "/user", Access: SignedIn, Handle: func(c *Call) error {
+			return c.JSON(http.StatusOK, userReply{newUserBody(c.User())})
+		}, Doc: Doc{Summary: "The signed-in user", Status: http.StatusOK, Reply: userReply{}}},
+		{Method: http.MethodPatch, Path: "/user", Access: SignedIn, Handle: func(c *Call) error {
+			var body userPatch
+			if err := c.Decode(&body); err != nil {
+				return err
+			}
+			u, err := a.UpdateUser(c.Context(), c.User().ID, UserUpdate{Name: body.Name.value})
+			if err != nil {
+				return err
+			}
+			return c.JSON(http.StatusOK, userReply{newUserBody(u)})
+		}, Doc: Doc{
+			Summary: "Change the signed-in user", Body: userPatch{}, Status: http.StatusOK, Reply: userReply{},
+			Errors: []*Error{ErrInvalidFields},
+		}},
+		{Method: http.MethodDelete, Path: "/user", Access: Recent, Handle: a.handleDeleteUser, Doc: Doc{
+			Summary: "Delete the signed-in user", Status: http.StatusNoContent,
+		}},
+		{Method: http.MethodPost, Path: "/step-up", Access: SignedIn, Handle: a.handleStepUp, Doc: Doc{
+			Summary: "Prove again who is signed in; the token is renewed", Body: stepUpBody{}, Status: http.StatusOK, Reply: renewedBody{},
+			Errors: []*Error{ErrWrongPassword, ErrTooManyAttempts, ErrOverloaded},
+		}},
+		{Method: http.MethodGet, Path: "/sessions", Access: SignedIn, Handle: a.handleSessions, Doc: Doc{
+			Summary: "The user's sessions, the one used last first", Status: http.StatusOK, Reply: sessionsBody{},
+		}},
+		{Method: http.MethodDelete, Path: "/sessions", Access: SignedIn, Handle: a.handleEndOthers, Doc: Doc{
+			Summary: "End every session but the current one", Status: http.StatusOK, Reply: revokedBody{},
+		}},
+		{Method: http.MethodDelete, Path: "/sessions/{id}", Access: SignedIn, Handle: a.handleEndSession, Doc: Doc{
+			Summary: "End one session", Status: http.StatusNoContent, Errors: []*Error{ErrNotFound},
+		}},
+		{Method: http.MethodGet, Path: "/error", Handle: a.handleError, Doc: Doc{
+			Summary: "A page that explains a code, for people who come back from another site", Status: http.StatusOK,
+		}},
+		{Method: http.MethodGet, Path: "/health", Handle: a.handleHealth, Doc: Doc{
+			Summary: "Whether the database answers", Status: http.StatusOK, Reply: healthBody{}, Errors: []*Error{ErrUnavailable},
+		}},
+	}
+}
+
+type (
+	sessionsBody struct {
+		Sessions []sessionBody `json:"sessions"`
+	}
+	revokedBody struct {
+		Revoked int `json:"revoked"`
+	}
+	healthBody struct {
+		Status string `json:"status"`
+	}
+	// stepUpBody describes what each StepUpper may find; they decode it themselves.
+	stepUpBody struct {
+		Password string `json:"password"`
+	}
+	userPatch struct {
+		Name patchString `json:"name"`
+	}
+)
+
+// patchString is a member that may be absent, or null to empty the field.
+type patchString struct{ value *string }
+
+// UnmarshalJSON is called for every member that is there.
+func (p *patchString) UnmarshalJSON(b []byte) error {
+	var s string // stays "" for null
+	if err := json.Unmarshal(b, &s); err != nil {
+		return err
+	}
+	p.value = &s
+	return nil
+}
+
+func (a *Auth) handleLogout(c *Call) error {
+	if err := a.SignOut(c.Context(), c.client); err != nil {
+		return err
+	}
+	a.cookies.ClearSession(c.w)
+	return c.NoContent()
+}
+
+func handleSession(c *Call) error {
+	return c.JSON(http.StatusOK, openedBody{User: newUserBody(c.User()), Session: newSessionBody(c.Session(), c.Session().ID)})
+}
+
+func (a *Auth) handleDeleteUser(c *Call) error {
+	if err := a.DeleteUser(c.Context(), c.User().ID); err != nil {
+		return err
+	}
+	a.cookies.ClearSession(c.w)
+	return c.NoContent()
+}
+
+// handleStepUp asks each provider for a factor that it finds in the body.
+func (a *Auth) handleStepUp(c *Call) error {
+	if err := c.Decode(&struct{}{}); err != nil {
+		return err
+	}
+	for _, p := range a.steppers {
+		factor, err := p.StepUp(c.Context(), c.client, c.User(), c.Decode)
+		switch {
+		case errors.Is(err, ErrNotMine):
+			continue
+		case err != nil:
+			return err
+		}
+		res, err := a.stepUp(c.Context(), c.client, c.Session(), p.Name(), factor)
+		if err != nil {
+			return err
+		}
+		return c.Renewed(http.StatusOK, res)
+	}
+	return ErrInvalidRequest
+}
+
+// stepUp renews a session after its owner has proven a factor again.
+func (a *Auth) stepUp(ctx context.Context, who Client, s sessions.Session, provider string, f sessions.Factor) (Result, error) {
+	var res Result
+	k := Kit{a: a, provider: provider}
+	failure := Event{Kind: EventStepUpFailed, UserID: s.UserID, SessionID: s.ID, Provider: provider}
+	err := a.atomically(ctx, who, failure, func(ctx context.Context, tx *Tx) error {
+		u, err := tx.lock(ctx, s.UserID)
+		switch {
+		case errors.Is(err, ErrNotFound):
+			return ErrUnauthenticated
+		case err != nil:
+			return err
+		case u.DisabledAt != nil:
+			return ErrUnauthenticated
+		}
+		if res, err = k.Renew(ctx, tx, s, false, f); err != nil {
+			return err
+		}
+		return tx.record(ctx, Event{Kind: EventSteppedUp, UserID: s.UserID, SessionID: s.ID, Provider: provider})
+	})
+	return res, err
+}
+
+func (a *Auth) handleSessions(c *Call) error {
+	list, err := a.Sessions(c.Context(), c.User().ID)
+	if err != nil {
+		return err
+	}
+	body := sessionsBody{Sessions: make([]sessionBody, len(list))}
+	for i, s := range list {
+		body.Sessions[i] = newSessionBody(s, c.Session().ID)
+	}
+	return c.JSON(http.StatusOK, body)
+}
+
+func (a *Auth) handleEndOthers(c *Call) error {
+	n, err := a.EndSessions(c.Context(), c.User().ID, c.Session().ID)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, revokedBody{Revoked: n})
+}
+
+func (a *Auth) handleEndSession(c *Call) error {
+	id := c.PathValue("id")
+	if err := a.EndSession(c.Context(), c.User().ID, id); err != nil {
+		return err
+	}
+	if id == c.Session().ID {
+		a.cookies.ClearSession(c.w)
+	}
+	return c.NoContent()
+}
+
+func (a *Auth) handleHealth(c *Call) error {
+	ctx, cancel := context.WithTimeout(c.Context(), 2*time.Second)
+	defer cancel()
+	if _, err := a.client.AuthMeta.Query().Limit(1).IDs(ctx); err != nil {
+		a.log.ErrorContext(ctx, "auth: the database does not answer", "error", err)
+		return ErrUnavailable
+	}
+	return c.JSON(http.StatusOK, healthBody{Status: "ok"})
+}

@@ -1,0 +1,134 @@
+package auth
+
+import (
+	"context"
+	"errors"
+
+	"github.com/torii-go/torii/ent"
+	"github.com/torii-go/torii/ent/challenge"
+	"github.com/torii-go/torii/internal/token"
+	"github.com/torii-go/torii/sessions"
+)
+
+// FactorHost is the kind of factor of a session that the host asked for.
+const FactorHost = "host"
+
+// Session returns the session that a token opens, and its user. ErrUnauthenticated is
+// the answer to a token that is unknown, ended or expired, and to one whose user is
+// disabled. It is one query.
+func (a *Auth) Session(ctx context.Context, secret string) (sessions.Session, *ent.User, error) {
+	s, u, err := a.sessions.Lookup(ctx, a.client, secret)
+	switch {
+	case errors.Is(err, sessions.ErrNotFound), errors.Is(err, sessions.ErrClock):
+		return sessions.Session{}, nil, ErrUnauthenticated
+	case err != nil:
+		return sessions.Session{}, nil, err
+	case u.DisabledAt != nil:
+		return sessions.Session{}, nil, ErrUnauthenticated
+	}
+	return s, u, nil
+}
+
+// Sessions lists the live sessions of a user, the one used last first. No token is in
+// the list.
+func (a *Auth) Sessions(ctx context.Context, userID string) ([]sessions.Session, error) {
+	return a.sessions.List(ctx, a.client, userID)
+}
+
+// CreateSession signs a user in on the host's own word: after an import, in an
+// administrator's tool, in a test. It goes through the same door as every sign-in, so a
+// disabled user is refused and one with a second factor is asked for it.
+func (a *Auth) CreateSession(ctx context.Context, userID string, c Client) (Result, error) {
+	return a.finish(ctx, Proof{
+		Provider: FactorHost, UserID: userID, Unguessable: true,
+		Factors: []sessions.Factor{{Kind: FactorHost, At: a.now()}},
+	}, c)
+}
+
+// EndSession ends one session of a user, at once. Somebody else's is ErrNotFound.
+func (a *Auth) EndSession(ctx context.Context, userID, sessionID string) error {
+	if !isID(sessionID) {
+		return ErrNotFound
+	}
+	failure := Event{Kind: EventOperationRefused, UserID: userID, SessionID: sessionID}
+	return a.atomically(ctx, clientFrom(ctx), failure, func(ctx context.Context, tx *Tx) error {
+		err := a.sessions.Revoke(ctx, tx.client, userID, sessionID)
+		switch {
+		case errors.Is(err, sessions.ErrNotFound):
+			return ErrNotFound
+		case err != nil:
+			return err
+		}
+		return tx.record(ctx, Event{Kind: EventSessionRevoked, UserID: userID, SessionID: sessionID})
+	})
+}
+
+// EndSessions ends every session of a user but those with the ids in except, and
+// returns how many it ended.
+func (a *Auth) EndSessions(ctx context.Context, userID string, except ...string) (int, error) {
+	var n int
+	failure := Event{Kind: EventOperationRefused, UserID: userID}
+	err := a.atomically(ctx, clientFrom(ctx), failure, func(ctx context.Context, tx *Tx) (err error) {
+		n, err = tx.endSessions(ctx, userID, except...)
+		return err
+	})
+	return n, err
+}
+
+// SignOut ends every session that a client presents, and the sign-ins it has half
+// finished. Tokens that open nothing are not an error: signed out is what they are.
+func (a *Auth) SignOut(ctx context.Context, c Client) error {
+	if len(c.Sessions) == 0 && len(c.Flows) == 0 {
+		return nil
+	}
+	return a.atomically(ctx, c, Event{Kind: EventOperationRefused}, func(ctx context.Context, tx *Tx) error {
+		for _, secret := range c.Sessions {
+			s, err := a.sessions.RevokeToken(ctx, tx.client, secret)
+			switch {
+			case errors.Is(err, sessions.ErrNotFound):
+				continue
+			case err != nil:
+				return err
+			}
+			if err := tx.record(ctx, Event{Kind: EventSignedOut, UserID: s.UserID, SessionID: s.ID}); err != nil {
+				return err
+			}
+		}
+		var flows [][]byte
+		for _, f := range c.Flows {
+			if hash, ok := token.Parse(f); ok {
+				flows = append(flows, hash[:])
+			}
+		}
+		if len(flows) == 0 {
+			return nil
+		}
+		_, err := tx.client.Challenge.Delete().
+			Where(challenge.Purpose(purposeSecondFactor), challenge.FlowHashIn(flows...)).
+			Exec(ctx)
+		return err
+	})
+}
+
+func (tx *Tx) endSessions(ctx context.Context, userID string, except ...string) (int, error) {
+	n, err := tx.auth.sessions.RevokeAll(ctx, tx.client, userID, except...)
+	if err != nil || n == 0 {
+		return n, err
+	}
+	return n, tx.record(ctx, Event{Kind: EventSessionsRevoked, UserID: userID})
+}
+
+// renew rotates a session's token after a proof. The session must be the user's and
+// live; of two renewals at once one wins.
+func (tx *Tx) renew(ctx context.Context, s sessions.Session, others bool, factors ...sessions.Factor) (Result, error) {
+	if others {
+		if _, err := tx.endSessions(ctx, s.UserID, s.ID); err != nil {
+			return Result{}, err
+		}
+	}
+	renewed, secret, err := tx.auth.sessions.Rotate(ctx, tx.client, s.ID, factors...)
+	if errors.Is(err, sessions.ErrNotFound) {
+		return Result{}, ErrUnauthenticated // ended meanwhile
+	}
+	return Result{Session: renewed, Token: secret}, err
+}

@@ -1,0 +1,182 @@
+package auth
+
+import (
+	"context"
+	stdsql "database/sql"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"entgo.io/ent/dialect"
+
+	"github.com/torii-go/torii/ent"
+)
+
+// Tx is an Auth inside one transaction: its own, as hooks see it, or a host's, from
+// [Auth.InTx]. Its methods create and change; none of them verifies a secret, because
+// a rollback would take the limiter's count with it. A Tx serves one goroutine and
+// ends with its transaction.
+type Tx struct {
+	auth   *Auth
+	client *ent.Client
+	now    time.Time
+	// who is named in the events.
+	who Client
+}
+
+// Client is Torii's own Ent client in this transaction.
+func (tx *Tx) Client() *ent.Client { return tx.client }
+
+// Driver is the transaction as an Ent driver. A host that uses Ent builds its own
+// client on it: ent.NewClient(ent.Driver(tx.Driver())).
+func (tx *Tx) Driver() dialect.Driver { return tx.client.Driver() }
+
+// Now is the one time of this transaction, UTC in whole microseconds.
+func (tx *Tx) Now() time.Time { return tx.now }
+
+// record writes an event and tells the hooks.
+func (tx *Tx) record(ctx context.Context, e Event) error {
+	e = e.by(tx.who)
+	e.At = tx.now
+	if err := e.write(ctx, tx.client); err != nil {
+		return err
+	}
+	for _, hook := range tx.auth.cfg.Hooks {
+		if err := hook(ctx, tx, e); err != nil {
+			return fmt.Errorf("hook of %s: %w", e.Kind, err)
+		}
+	}
+	return nil
+}
+
+// step runs f so that an error undoes it and nothing else: PostgreSQL would refuse
+// every later statement of the transaction otherwise.
+func (tx *Tx) step(ctx context.Context, f func() error) error {
+	name := savepoint()
+	if err := tx.exec(ctx, "SAVEPOINT "+name); err != nil {
+		return err
+	}
+	if err := f(); err != nil {
+		if undo := tx.exec(ctx, "ROLLBACK TO SAVEPOINT "+name); undo != nil {
+			// No refusal any more: what f did is still there, so the whole transaction goes.
+			return fmt.Errorf("%v; undoing it: %w", err, undo)
+		}
+		return err
+	}
+	return tx.exec(ctx, "RELEASE SAVEPOINT "+name)
+}
+
+func (tx *Tx) exec(ctx context.Context, statement string) error {
+	return tx.client.Driver().Exec(ctx, statement, []any{}, nil)
+}
+
+var savepoints atomic.Uint64
+
+// savepoint is a name that nobody else in this process uses.
+func savepoint() string { return fmt.Sprintf("torii_%d", savepoints.Add(1)) }
+
+// maxTries is how often a transaction is run before a deadlock reaches the caller.
+const maxTries = 4
+
+// atomically runs f in a transaction of its own. If the database asks for it
+// (deadlock, serialization failure, busy), f runs again from the start. A refusal, an
+// error that is an [Error], undoes what f did and commits failure in its place; any
+// other error rolls everything back and writes failure by itself.
+func (a *Auth) atomically(ctx context.Context, who Client, failure Event, f func(context.Context, *Tx) error) error {
+	if a.closed.Load() {
+		return ErrClosed
+	}
+	failure = failure.by(who)
+	for try := 1; ; try++ {
+		err := a.once(ctx, who, failure, f)
+		if err == nil || !retryable(err) || try == maxTries {
+			if err != nil && !isRefusal(err) && !errors.Is(err, ErrStaleProof) {
+				failure.Code = public(err).Code
+				a.writeFailure(ctx, failure)
+			}
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(time.Duration(try*5+rand.IntN(try*20)) * time.Millisecond):
+		}
+	}
+}
+
+func (a *Auth) once(ctx context.Context, who Client, failure Event, f func(context.Context, *Tx) error) (err error) {
+	etx, err := begin(ctx, a.client)
+	if err != nil {
+		return err
+	}
+	committed := false
+	defer func() {
+		if !committed { // an error, or a panic of a hook on its way up
+			err = errors.Join(err, ignoreDone(etx.Rollback()))
+		}
+	}()
+	tx := &Tx{auth: a, client: etx.Client(), now: a.now(), who: who}
+	ferr := tx.step(ctx, func() error { return f(ctx, tx) })
+	if ferr != nil {
+		if !isRefusal(ferr) || retryable(ferr) {
+			return ferr
+		}
+		if failure.Kind != "" {
+			failure.At, failure.Code = tx.now, public(ferr).Code
+			if err := failure.write(ctx, tx.client); err != nil {
+				return err
+			}
+		}
+	}
+	if err := etx.Commit(); err != nil {
+		return err
+	}
+	committed = true
+	return ferr
+}
+
+// begin starts a transaction that reads what others have committed meanwhile. MySQL's
+// default shows a picture of the past instead, and locks gaps that turn parallel
+// inserts into deadlocks.
+func begin(ctx context.Context, c *ent.Client) (*ent.Tx, error) {
+	if c.Driver().Dialect() == dialect.MySQL {
+		return c.BeginTx(ctx, &stdsql.TxOptions{Isolation: stdsql.LevelReadCommitted})
+	}
+	return c.Tx(ctx)
+}
+
+func ignoreDone(err error) error {
+	if errors.Is(err, stdsql.ErrTxDone) {
+		return nil
+	}
+	return err
+}
+
+// isRefusal tells what the client is told from what only the log is told.
+func isRefusal(err error) bool {
+	_, ok := errors.AsType[*Error](err)
+	return ok
+}
+
+// retryable recognises what goes away by itself: a deadlock or lock wait timeout
+// (MySQL 1213 and 1205), a serialization failure or deadlock (PostgreSQL 40001 and
+// 40P01), a busy database (SQLite). By state and text, because no driver is imported.
+func retryable(err error) bool {
+	if state, ok := errors.AsType[interface {
+		error
+		SQLState() string
+	}](err); ok {
+		s := state.SQLState()
+		return s == "40001" || s == "40P01"
+	}
+	text := err.Error()
+	for _, mark := range [...]string{"Error 1213", "Error 1205", "database is locked", "database table is locked", "SQLITE_BUSY"} {
+		if strings.Contains(text, mark) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,308 @@
+package auth
+
+import (
+	"context"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/torii-go/torii/ent"
+	"github.com/torii-go/torii/ent/challenge"
+	"github.com/torii-go/torii/ent/credential"
+	"github.com/torii-go/torii/ent/magictoken"
+	"github.com/torii-go/torii/ent/oauthaccount"
+	"github.com/torii-go/torii/ent/outbox"
+	"github.com/torii-go/torii/ent/user"
+	"github.com/torii-go/torii/internal/address"
+)
+
+const (
+	maxNameRunes = 100
+	maxURLBytes  = 2048
+)
+
+// NewUser describes a user to be made.
+type NewUser struct {
+	// Email is one address (RFC 5322 addr-spec). It is stored in its canonical form.
+	Email string
+	// EmailVerified says that the host has seen the address proven.
+	EmailVerified bool
+	// Name is optional, at most 100 characters.
+	Name string
+	// Picture is optional: an https URL of at most 2,048 bytes, stored and never fetched.
+	Picture string
+}
+
+// UserUpdate is what to change: nil leaves a field, a pointer to "" empties it.
+type UserUpdate struct {
+	Name    *string
+	Picture *string
+}
+
+// User returns a user by id, or ErrNotFound.
+func (a *Auth) User(ctx context.Context, id string) (*ent.User, error) {
+	if !isID(id) {
+		return nil, ErrNotFound
+	}
+	u, err := a.client.User.Get(ctx, id)
+	if ent.IsNotFound(err) {
+		return nil, ErrNotFound
+	}
+	return u, err
+}
+
+// UserByEmail returns the user with an address, however it is written, or ErrNotFound.
+func (a *Auth) UserByEmail(ctx context.Context, email string) (*ent.User, error) {
+	addr, err := address.Parse(email)
+	if err != nil {
+		return nil, ErrNotFound
+	}
+	u, err := a.client.User.Query().Where(user.Email(addr.Canonical)).Only(ctx)
+	if ent.IsNotFound(err) {
+		return nil, ErrNotFound
+	}
+	return u, err
+}
+
+// CreateUser makes a user who cannot sign in yet: an import, an invitation. A taken
+// address is ErrEmailTaken; a bad field is a [FieldsError].
+func (a *Auth) CreateUser(ctx context.Context, n NewUser) (*ent.User, error) {
+	return a.changeUser(ctx, "", func(ctx context.Context, tx *Tx) (*ent.User, error) { return tx.CreateUser(ctx, n) })
+}
+
+// UpdateUser changes a user's name and picture. An unknown user is ErrNotFound.
+func (a *Auth) UpdateUser(ctx context.Context, id string, up UserUpdate) (*ent.User, error) {
+	return a.changeUser(ctx, id, func(ctx context.Context, tx *Tx) (*ent.User, error) { return tx.UpdateUser(ctx, id, up) })
+}
+
+// DisableUser keeps a user out: every session, pending sign-in and mailed secret ends
+// now, and no way in works until EnableUser. To disable twice changes nothing.
+func (a *Auth) DisableUser(ctx context.Context, id string) error {
+	_, err := a.changeUser(ctx, id, func(ctx context.Context, tx *Tx) (*ent.User, error) { return nil, tx.DisableUser(ctx, id) })
+	return err
+}
+
+// EnableUser lets a disabled user sign in again. What DisableUser ended stays ended.
+func (a *Auth) EnableUser(ctx context.Context, id string) error {
+	_, err := a.changeUser(ctx, id, func(ctx context.Context, tx *Tx) (*ent.User, error) { return nil, tx.EnableUser(ctx, id) })
+	return err
+}
+
+// DeleteUser deletes a user with everything that opens the account, and frees the
+// address. Events remain.
+func (a *Auth) DeleteUser(ctx context.Context, id string) error {
+	_, err := a.changeUser(ctx, id, func(ctx context.Context, tx *Tx) (*ent.User, error) { return nil, tx.DeleteUser(ctx, id) })
+	return err
+}
+
+func (a *Auth) changeUser(ctx context.Context, id string, f func(context.Context, *Tx) (*ent.User, error)) (*ent.User, error) {
+	var u *ent.User
+	err := a.atomically(ctx, clientFrom(ctx), Event{Kind: EventOperationRefused, UserID: id}, func(ctx context.Context, tx *Tx) (err error) {
+		u, err = f(ctx, tx)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return a.client.User.Rebind(u), nil
+}
+
+// CreateUser is [Auth.CreateUser] in this transaction.
+func (tx *Tx) CreateUser(ctx context.Context, n NewUser) (u *ent.User, err error) {
+	err = tx.step(ctx, func() error {
+		u, err = tx.createUser(ctx, n)
+		return err
+	})
+	return u, err
+}
+
+func (tx *Tx) createUser(ctx context.Context, n NewUser) (*ent.User, error) {
+	addr, err := parseEmail(n.Email)
+	if err != nil {
+		return nil, err
+	}
+	name, err := cleanName(n.Name)
+	if err != nil {
+		return nil, err
+	}
+	picture, err := cleanPicture(n.Picture)
+	if err != nil {
+		return nil, err
+	}
+	create := tx.client.User.Create().
+		SetEmail(addr.Canonical).
+		SetEmailEntered(addr.Entered).
+		SetNillableName(name).
+		SetNillablePicture(picture).
+		SetCreatedAt(tx.now).
+		SetUpdatedAt(tx.now)
+	if n.EmailVerified {
+		create.SetEmailVerifiedAt(tx.now)
+	}
+	u, err := create.Save(ctx)
+	switch {
+	case ent.IsConstraintError(err) && strings.Contains(err.Error(), "email"):
+		return nil, ErrEmailTaken // the unique index is the judge, whatever was looked up before
+	case err != nil:
+		return nil, err
+	}
+	return u, tx.record(ctx, Event{Kind: EventUserCreated, UserID: u.ID})
+}
+
+// UpdateUser is [Auth.UpdateUser] in this transaction.
+func (tx *Tx) UpdateUser(ctx context.Context, id string, up UserUpdate) (u *ent.User, err error) {
+	err = tx.step(ctx, func() error {
+		if u, err = tx.lock(ctx, id); err != nil {
+			return err
+		}
+		change := tx.client.User.UpdateOne(u).SetUpdatedAt(tx.now)
+		if up.Name != nil {
+			name, err := cleanName(*up.Name)
+			if err != nil {
+				return err
+			}
+			change.ClearName().SetNillableName(name)
+		}
+		if up.Picture != nil {
+			picture, err := cleanPicture(*up.Picture)
+			if err != nil {
+				return err
+			}
+			change.ClearPicture().SetNillablePicture(picture)
+		}
+		if u, err = change.Save(ctx); err != nil {
+			return err
+		}
+		return tx.record(ctx, Event{Kind: EventUserUpdated, UserID: id})
+	})
+	return u, err
+}
+
+// DisableUser is [Auth.DisableUser] in this transaction.
+func (tx *Tx) DisableUser(ctx context.Context, id string) error {
+	return tx.step(ctx, func() error {
+		u, err := tx.lock(ctx, id)
+		if err != nil || u.DisabledAt != nil {
+			return err
+		}
+		if err := tx.client.User.Update().Where(user.ID(id)).
+			SetDisabledAt(tx.now).SetSessionsValidAfter(tx.now).SetUpdatedAt(tx.now).Exec(ctx); err != nil {
+			return err
+		}
+		if err := tx.endEverything(ctx, id); err != nil {
+			return err
+		}
+		return tx.record(ctx, Event{Kind: EventUserDisabled, UserID: id})
+	})
+}
+
+// EnableUser is [Auth.EnableUser] in this transaction.
+func (tx *Tx) EnableUser(ctx context.Context, id string) error {
+	return tx.step(ctx, func() error {
+		u, err := tx.lock(ctx, id)
+		if err != nil || u.DisabledAt == nil {
+			return err
+		}
+		if err := tx.client.User.Update().Where(user.ID(id)).ClearDisabledAt().SetUpdatedAt(tx.now).Exec(ctx); err != nil {
+			return err
+		}
+		return tx.record(ctx, Event{Kind: EventUserEnabled, UserID: id})
+	})
+}
+
+// DeleteUser is [Auth.DeleteUser] in this transaction.
+func (tx *Tx) DeleteUser(ctx context.Context, id string) error {
+	return tx.step(ctx, func() error {
+		if _, err := tx.lock(ctx, id); err != nil {
+			return err
+		}
+		// Hooks are told first, while the user's rows are there for them.
+		if err := tx.record(ctx, Event{Kind: EventUserDeleted, UserID: id}); err != nil {
+			return err
+		}
+		if err := tx.endEverything(ctx, id); err != nil {
+			return err
+		}
+		_, err := tx.client.User.Delete().Where(user.ID(id)).Exec(ctx)
+		return err
+	})
+}
+
+// endEverything ends what could still let a user in: sessions, unfinished flows,
+// mailed secrets and mails that wait.
+func (tx *Tx) endEverything(ctx context.Context, userID string) error {
+	if _, err := tx.auth.sessions.RevokeAll(ctx, tx.client, userID); err != nil {
+		return err
+	}
+	if _, err := tx.client.Challenge.Delete().Where(challenge.UserID(userID)).Exec(ctx); err != nil {
+		return err
+	}
+	if _, err := tx.client.MagicToken.Delete().Where(magictoken.UserID(userID)).Exec(ctx); err != nil {
+		return err
+	}
+	_, err := tx.client.Outbox.Delete().Where(outbox.UserID(userID)).Exec(ctx)
+	return err
+}
+
+// reclaim hands an account to the first person who proves its address: whatever
+// somebody put there before, who never proved it, is gone.
+func (tx *Tx) reclaim(ctx context.Context, u *ent.User) (*ent.User, error) {
+	if err := tx.endEverything(ctx, u.ID); err != nil {
+		return nil, err
+	}
+	if _, err := tx.client.Credential.Delete().Where(credential.UserID(u.ID)).Exec(ctx); err != nil {
+		return nil, err
+	}
+	if _, err := tx.client.OAuthAccount.Delete().Where(oauthaccount.UserID(u.ID)).Exec(ctx); err != nil {
+		return nil, err
+	}
+	u, err := tx.client.User.UpdateOne(u).
+		SetEmailVerifiedAt(tx.now).SetSessionsValidAfter(tx.now).SetUpdatedAt(tx.now).Save(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return u, tx.record(ctx, Event{Kind: EventAccountReclaimed, UserID: u.ID})
+}
+
+// isID tells whether s could be an id at all: what a path holds may be anything, and
+// PostgreSQL answers a NUL with an error.
+func isID(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		if c != '_' && c != '-' && (c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') {
+			return false
+		}
+	}
+	return s != "" && len(s) <= 64
+}
+
+// parseEmail is the one place where an address becomes canonical.
+func parseEmail(s string) (address.Address, error) {
+	addr, err := address.Parse(s)
+	if err != nil {
+		return addr, InvalidField("email", "invalid_email")
+	}
+	return addr, nil
+}
+
+func cleanName(s string) (*string, error) {
+	if !utf8.ValidString(s) || utf8.RuneCountInString(s) > maxNameRunes {
+		return nil, InvalidField("name", "invalid_name")
+	}
+	s = cleanText(s, 2*maxNameRunes)
+	if s == "" {
+		return nil, nil
+	}
+	return &s, nil
+}
+
+func cleanPicture(s string) (*string, error) {
+	if s == "" {
+		return nil, nil
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || len(s) > maxURLBytes || cleanText(s, maxURLBytes) != s {
+		return nil, InvalidField("picture", "invalid_url")
+	}
+	return &s, nil
+}

@@ -1,0 +1,3 @@
+package commonpass
+
+//go:generate go run ./gen

@@ -1,0 +1,95 @@
+package sessions
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Config says how long people stay signed in. Its zero value is right for most sites.
+type Config struct {
+	// Lifetime ends a session however much it is used. Defaults to 30 days.
+	Lifetime time.Duration
+
+	// IdleTimeout ends a session that is not used for so long. It slides in steps of a
+	// minute at most, so that requests do not write. Zero, the default, means that only
+	// Lifetime ends a session. At least a minute.
+	IdleTimeout time.Duration
+
+	// MaxPerUser is how many sessions a user can have; opening one more ends the one
+	// that was used longest ago. Defaults to 100.
+	MaxPerUser int
+
+	// CookieName replaces the name of the session cookie. Defaults to
+	// "__Host-torii_session", in development mode to "torii_session". A name without
+	// the "__Host-" prefix lets other hosts of the same site plant their own cookie, so
+	// outside development mode it needs InsecureCookieName.
+	CookieName string
+
+	// InsecureCookieName allows a CookieName without "__Host-" outside development mode.
+	InsecureCookieName bool
+}
+
+const (
+	defaultLifetime   = 30 * 24 * time.Hour
+	defaultMaxPerUser = 100
+
+	// touchStep is how far last_seen_at may lag: the price of not writing on requests.
+	touchStep = time.Minute
+	// clockSkew is how far apart the clocks of two instances may be.
+	clockSkew = time.Minute
+
+	hostPrefix = "__Host-"
+)
+
+// WithDefaults returns the configuration with every zero replaced by its default.
+func (c Config) WithDefaults(development bool) Config {
+	if c.Lifetime == 0 {
+		c.Lifetime = defaultLifetime
+	}
+	if c.MaxPerUser == 0 {
+		c.MaxPerUser = defaultMaxPerUser
+	}
+	if c.CookieName == "" {
+		c.CookieName = hostPrefix + "torii_session"
+		if development {
+			c.CookieName = "torii_session"
+		}
+	}
+	return c
+}
+
+// Validate reports every problem of a configuration that WithDefaults has completed,
+// joined.
+func (c Config) Validate(development bool) error {
+	var errs []error
+	if c.Lifetime < 0 {
+		errs = append(errs, errors.New("Sessions.Lifetime is negative: a session must end some day; give a duration, or leave it zero for 30 days"))
+	}
+	if c.IdleTimeout < 0 || c.IdleTimeout > 0 && c.IdleTimeout < touchStep {
+		errs = append(errs, fmt.Errorf("Sessions.IdleTimeout %v is under a minute, the step in which use is recorded; leave it zero for none", c.IdleTimeout))
+	}
+	if c.MaxPerUser < 1 {
+		errs = append(errs, errors.New("Sessions.MaxPerUser is negative; leave it zero for 100"))
+	}
+	switch {
+	case !validCookieName(c.CookieName):
+		errs = append(errs, fmt.Errorf("Sessions.CookieName %q is no cookie name (RFC 6265, section 4.1.1)", c.CookieName))
+	case development && strings.HasPrefix(c.CookieName, hostPrefix):
+		errs = append(errs, fmt.Errorf("Sessions.CookieName %q: browsers refuse the __Host- prefix over plain http; drop it in development mode", c.CookieName))
+	case !development && !strings.HasPrefix(c.CookieName, hostPrefix) && !c.InsecureCookieName:
+		errs = append(errs, fmt.Errorf("Sessions.CookieName %q has no __Host- prefix, so other hosts of the site could plant it; add the prefix, or set InsecureCookieName", c.CookieName))
+	}
+	return errors.Join(errs...)
+}
+
+func validCookieName(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		if c <= ' ' || c >= 0x7f || strings.IndexByte("()<>@,;:\\\"/[]?={}", c) >= 0 {
+			return false
+		}
+	}
+	return s != ""
+}

@@ -1,0 +1,95 @@
+package sessions
+
+import (
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Cookies names and writes the cookies: session, flow and device. All are HttpOnly,
+// SameSite=Lax, for the whole host and for no other; Secure but in development mode.
+type Cookies struct {
+	session, flow, device string
+	secure                bool
+}
+
+// NewCookies returns the cookies of a complete configuration.
+func NewCookies(cfg Config, development bool) Cookies {
+	c := Cookies{session: cfg.CookieName, flow: hostPrefix + "torii_flow", device: hostPrefix + "torii_device", secure: true}
+	if development {
+		c.flow, c.device, c.secure = "torii_flow", "torii_device", false
+	}
+	return c
+}
+
+// SetSession sends a session's token to its browser.
+func (c Cookies) SetSession(w http.ResponseWriter, secret Token, s Session) {
+	c.set(w, c.session, secret.Reveal(), s.AbsoluteExpiresAt)
+}
+
+// ClearSession deletes the session cookie.
+func (c Cookies) ClearSession(w http.ResponseWriter) { c.clear(w, c.session) }
+
+// SetDevice sends the cookie that lets a browser be told from a stranger's by the
+// limiter. It opens nothing.
+func (c Cookies) SetDevice(w http.ResponseWriter, value string, expires time.Time) {
+	c.set(w, c.device, value, expires)
+}
+
+// Device is the device cookie that came with r, or "".
+func (c Cookies) Device(r *http.Request) string {
+	if found := r.CookiesNamed(c.device); len(found) == 1 {
+		return found[0].Value
+	}
+	return ""
+}
+
+// Presented is every session token that a request carries.
+type Presented struct {
+	// Bearer is the token of the Authorization header. HasBearer is true if there was
+	// one, well formed or not: a bad one must not fall back to the cookie.
+	Bearer    string
+	HasBearer bool
+	// Cookies are the values of the session cookie; more than one means that somebody
+	// else has planted one of them.
+	Cookies []string
+}
+
+// Presented reads the session tokens of a request: from the cookie and from the
+// Authorization header (RFC 6750, section 2.1), never from a query or a body. Another
+// scheme than Bearer is somebody else's business and is ignored.
+func (c Cookies) Presented(r *http.Request) Presented {
+	var p Presented
+	for _, h := range r.Header["Authorization"] {
+		scheme, credentials, _ := strings.Cut(h, " ")
+		if !strings.EqualFold(scheme, "Bearer") {
+			continue
+		}
+		if p.HasBearer { // two of them: neither can be trusted
+			p.Bearer = ""
+			break
+		}
+		p.Bearer, p.HasBearer = strings.Trim(credentials, " "), true
+	}
+	for _, cookie := range r.CookiesNamed(c.session) {
+		p.Cookies = append(p.Cookies, cookie.Value)
+	}
+	return p
+}
+
+func (c Cookies) set(w http.ResponseWriter, name, value string, expires time.Time) {
+	http.SetCookie(w, c.cookie(name, value, expires))
+}
+
+func (c Cookies) clear(w http.ResponseWriter, name string) {
+	gone := c.cookie(name, "", time.Unix(1, 0))
+	gone.MaxAge = -1
+	http.SetCookie(w, gone)
+}
+
+func (c Cookies) cookie(name, value string, expires time.Time) *http.Cookie {
+	return &http.Cookie{
+		Name: name, Value: value, Path: "/", Expires: expires.UTC(),
+		HttpOnly: true, Secure: c.secure, SameSite: http.SameSiteLaxMode,
+	}
+}

@@ -1,0 +1,241 @@
+package sessions
+
+import (
+	"context"
+	"time"
+
+	"github.com/torii-go/torii/ent"
+	"github.com/torii-go/torii/ent/predicate"
+	"github.com/torii-go/torii/ent/session"
+	"github.com/torii-go/torii/internal/token"
+)
+
+// Opaque manages sessions whose tokens mean nothing by themselves: each is looked up
+// in auth_sessions. Its methods take the client of the caller's transaction, or the
+// plain client outside of one.
+type Opaque struct {
+	cfg Config
+	now func() time.Time
+}
+
+// NewOpaque returns a manager for a configuration that is complete and valid. now must
+// give UTC in whole microseconds.
+func NewOpaque(cfg Config, now func() time.Time) *Opaque {
+	return &Opaque{cfg: cfg, now: now}
+}
+
+// Opening is what a new session records.
+type Opening struct {
+	UserID    string
+	Factors   []Factor
+	Transport Transport
+	UserAgent string
+	IP        string
+}
+
+// Create opens a session and returns it with its token, which is nowhere else. If the
+// user has more than Config.MaxPerUser afterwards, those used longest ago end. The
+// caller holds a lock on the user's row, so that parallel sign-ins count each other.
+func (o *Opaque) Create(ctx context.Context, c *ent.Client, open Opening) (Session, Token, error) {
+	now := o.now()
+	secret := token.New()
+	hash := token.HashOf(secret.Reveal())
+	absolute := now.Add(o.cfg.Lifetime)
+	if open.Transport == "" {
+		open.Transport = Cookie
+	}
+	row, err := c.Session.Create().
+		SetTokenHash(hash[:]).
+		SetUserID(open.UserID).
+		SetFactors(encodeFactors(open.Factors)).
+		SetTransport(string(open.Transport)).
+		SetUserAgent(open.UserAgent).
+		SetIP(open.IP).
+		SetCreatedAt(now).
+		SetLastSeenAt(now).
+		SetExpiresAt(o.expiry(now, absolute)).
+		SetAbsoluteExpiresAt(absolute).
+		Save(ctx)
+	if err != nil {
+		return Session{}, "", err
+	}
+	if err := o.evict(ctx, c, open.UserID, row.ID); err != nil {
+		return Session{}, "", err
+	}
+	return fromRow(row), secret, nil
+}
+
+// evict ends the sessions of a user beyond the limit, those used longest ago first.
+func (o *Opaque) evict(ctx context.Context, c *ent.Client, userID, keep string) error {
+	surplus, err := c.Session.Query().
+		Where(session.UserID(userID), session.IDNEQ(keep)).
+		Order(ent.Desc(session.FieldLastSeenAt), ent.Desc(session.FieldID)).
+		Offset(o.cfg.MaxPerUser - 1).
+		Limit(o.cfg.MaxPerUser). // MySQL knows no OFFSET without LIMIT
+		IDs(ctx)
+	if err != nil || len(surplus) == 0 {
+		return err
+	}
+	_, err = c.Session.Delete().Where(session.IDIn(surplus...)).Exec(ctx)
+	return err
+}
+
+// expiry is the earlier of idle and absolute expiry for a session seen at now.
+func (o *Opaque) expiry(now, absolute time.Time) time.Time {
+	if idle := now.Add(o.cfg.IdleTimeout); o.cfg.IdleTimeout > 0 && idle.Before(absolute) {
+		return idle
+	}
+	return absolute
+}
+
+// Lookup returns the session that a token opens, and its user, in one query. Unknown,
+// malformed and expired tokens are ErrNotFound; an expired session is deleted at once.
+// Whether the user may come in is the caller's question.
+func (o *Opaque) Lookup(ctx context.Context, c *ent.Client, secret string) (Session, *ent.User, error) {
+	hash, ok := token.Parse(secret)
+	if !ok {
+		return Session{}, nil, ErrNotFound
+	}
+	row, err := c.Session.ByTokenHash(ctx, hash[:])
+	switch {
+	case ent.IsNotFound(err):
+		return Session{}, nil, ErrNotFound
+	case err != nil:
+		return Session{}, nil, err
+	}
+	// Compared again here, whole: a database may think two values equal that are not.
+	if [32]byte(row.TokenHash) != hash {
+		return Session{}, nil, ErrNotFound
+	}
+	now := o.now()
+	if !now.Before(row.ExpiresAt) {
+		_, err := c.Session.Delete().Where(session.ID(row.ID), session.ExpiresAtLTE(now)).Exec(ctx)
+		if err != nil {
+			return Session{}, nil, err
+		}
+		return Session{}, nil, ErrNotFound
+	}
+	if now.Before(row.LastSeenAt.Add(-clockSkew)) {
+		return Session{}, nil, ErrClock
+	}
+	return fromRow(row), row.Edges.User, nil
+}
+
+// Touch records that a session is in use, if that was last done a minute ago or more:
+// then it is one conditional statement, so that of many requests one writes, and a
+// session that ended meanwhile stays ended.
+func (o *Opaque) Touch(ctx context.Context, c *ent.Client, s Session, userAgent, ip string) (Session, error) {
+	now := o.now()
+	if now.Sub(s.LastSeenAt) < touchStep {
+		return s, nil
+	}
+	expires := o.expiry(now, s.AbsoluteExpiresAt)
+	n, err := c.Session.Update().
+		Where(session.ID(s.ID), session.LastSeenAt(s.LastSeenAt)).
+		SetLastSeenAt(now).
+		SetUserAgent(userAgent).
+		SetIP(ip).
+		SetExpiresAt(expires).
+		Save(ctx)
+	if err != nil || n == 0 {
+		return s, err
+	}
+	s.LastSeenAt, s.ExpiresAt, s.UserAgent, s.IP = now, expires, userAgent, ip
+	return s, nil
+}
+
+// Rotate gives a session a new token and adds to its factors: what follows when its
+// owner proves themselves again. The old token is dead. Of two rotations at once one
+// wins; the other gets ErrNotFound.
+func (o *Opaque) Rotate(ctx context.Context, c *ent.Client, id string, factors ...Factor) (Session, Token, error) {
+	row, err := c.Session.Get(ctx, id)
+	switch {
+	case ent.IsNotFound(err):
+		return Session{}, "", ErrNotFound
+	case err != nil:
+		return Session{}, "", err
+	}
+	secret := token.New()
+	hash := token.HashOf(secret.Reveal())
+	s := fromRow(row)
+	s.Factors = Merge(s.Factors, factors...)
+	n, err := c.Session.Update().
+		Where(session.ID(id), session.TokenHash(row.TokenHash)).
+		SetTokenHash(hash[:]).
+		SetFactors(encodeFactors(s.Factors)).
+		Save(ctx)
+	switch {
+	case err != nil:
+		return Session{}, "", err
+	case n == 0:
+		return Session{}, "", ErrNotFound
+	}
+	return s, secret, nil
+}
+
+// List returns the live sessions of a user, the one used last first.
+func (o *Opaque) List(ctx context.Context, c *ent.Client, userID string) ([]Session, error) {
+	rows, err := c.Session.Query().
+		Where(session.UserID(userID), session.ExpiresAtGT(o.now())).
+		Order(ent.Desc(session.FieldLastSeenAt), ent.Desc(session.FieldID)).
+		All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Session, len(rows))
+	for i, r := range rows {
+		list[i] = fromRow(r)
+	}
+	return list, nil
+}
+
+// Revoke ends one session of a user. Another user's session is ErrNotFound.
+func (o *Opaque) Revoke(ctx context.Context, c *ent.Client, userID, id string) error {
+	n, err := o.end(ctx, c, session.UserID(userID), session.ID(id))
+	if err == nil && n == 0 {
+		return ErrNotFound
+	}
+	return err
+}
+
+// RevokeAll ends every session of a user but those with the ids in except, and
+// returns how many that were.
+func (o *Opaque) RevokeAll(ctx context.Context, c *ent.Client, userID string, except ...string) (int, error) {
+	return o.end(ctx, c, session.UserID(userID), session.IDNotIn(except...))
+}
+
+// RevokeToken ends the session that a token opens and returns it. A token that opens
+// nothing is ErrNotFound.
+func (o *Opaque) RevokeToken(ctx context.Context, c *ent.Client, secret string) (Session, error) {
+	hash, ok := token.Parse(secret)
+	if !ok {
+		return Session{}, ErrNotFound
+	}
+	// Found first and deleted by id: deleting by a hash that is not there would lock
+	// the gap where other sign-ins insert theirs (MySQL).
+	row, err := c.Session.ByTokenHash(ctx, hash[:])
+	switch {
+	case ent.IsNotFound(err):
+		return Session{}, ErrNotFound
+	case err != nil:
+		return Session{}, err
+	}
+	n, err := o.end(ctx, c, session.ID(row.ID))
+	switch {
+	case err != nil:
+		return Session{}, err
+	case n == 0:
+		return Session{}, ErrNotFound
+	}
+	return fromRow(row), nil
+}
+
+func (o *Opaque) end(ctx context.Context, c *ent.Client, where ...predicate.Session) (int, error) {
+	return c.Session.Delete().Where(where...).Exec(ctx)
+}
+
+// Sweep deletes at most limit expired sessions and returns how many it deleted. Lookup
+// refuses them anyway; this is for the disk.
+func (o *Opaque) Sweep(ctx context.Context, c *ent.Client, limit int) (int, error) {
+	return c.Session.DeleteExpired(ctx, o.now(), limit)
+}
