@@ -34,6 +34,7 @@ type Auth struct {
 	devices  devices
 	steppers []StepUpper
 	handler  http.Handler
+	document []byte // openapi.json
 	worker   worker
 	findings findings
 	closed   atomic.Bool

@@ -63,6 +63,12 @@ func newSessionBody(s sessions.Session, current string) sessionBody {
 	return b
 }
 
+// OpenedReply is what [Call.Opened] answers, for Doc.Reply.
+type OpenedReply = openedBody
+
+// RenewedReply is what [Call.Renewed] answers, for Doc.Reply.
+type RenewedReply = renewedBody
+
 type openedBody struct {
 	User    userBody    `json:"user"`
 	Session sessionBody `json:"session"`

@@ -67,6 +67,16 @@ func (c *Call) Decode(v any) error {
 	}
 }
 
+// RequireRecent is ErrStepUpRequired unless the session holds a proof as recent as a
+// Recent route demands. It is for routes on which that depends on the body.
+func (c *Call) RequireRecent() error {
+	ok, err := c.a.recentWithin(c.Context(), c.id, c.a.cfg.StepUpWithin)
+	if err == nil && !ok {
+		err = ErrStepUpRequired
+	}
+	return err
+}
+
 // JSON answers with v.
 func (c *Call) JSON(status int, v any) error {
 	c.answered = true

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
-	"fmt"
 	"slices"
 
 	"entgo.io/ent/dialect"
@@ -171,6 +170,16 @@ func (tx *Tx) open(ctx context.Context, u *ent.User, p Proof, c Client) (Result,
 			return res, err
 		}
 	}
+	for _, r := range p.Replace {
+		if err := tx.replaceSecret(ctx, u.ID, p.Provider, r); err != nil {
+			return res, err
+		}
+	}
+	if len(p.Replace) > 0 {
+		if _, err := tx.endSessions(ctx, u.ID); err != nil {
+			return res, err
+		}
+	}
 	s, secret, err := tx.auth.sessions.Create(ctx, tx.client, sessions.Opening{
 		UserID: u.ID, Factors: p.Factors, Transport: c.Transport, UserAgent: c.UserAgent, IP: c.ip(),
 	})
@@ -191,28 +200,4 @@ func (tx *Tx) endPresented(ctx context.Context, c Client) error {
 		}
 	}
 	return nil
-}
-
-// addCredential writes a credential. One that is there already is a provider's
-// mistake, or the loser of a race: the caller's transaction ends.
-func (tx *Tx) addCredential(ctx context.Context, userID string, n NewCredential) error {
-	if n.Identifier == "" {
-		n.Identifier = userID
-	}
-	err := tx.client.Credential.Create().
-		SetUserID(userID).
-		SetKind(n.Kind).
-		SetIdentifier(n.Identifier).
-		SetIdentifierHash(identifierHash(n.Kind, n.Identifier)).
-		SetSecret(n.Secret).
-		SetPublicKey(n.PublicKey).
-		SetName(n.Name).
-		SetSecondFactor(n.SecondFactor).
-		SetCreatedAt(tx.now).
-		SetUpdatedAt(tx.now).
-		Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("add a credential of kind %s: %w", n.Kind, err)
-	}
-	return tx.record(ctx, Event{Kind: EventCredentialAdded, UserID: userID, Provider: n.Kind})
 }

@@ -19,6 +19,7 @@ import (
 // buildHandler puts all routes behind the checks that they share.
 func (a *Auth) buildHandler(routes []Route) (http.Handler, error) {
 	mux := http.NewServeMux()
+	routes = append(routes, a.documentRoute())
 	methods := map[string][]string{}
 	for _, route := range routes {
 		if route.Method == "" || !strings.HasPrefix(route.Path, "/") || route.Handle == nil {
@@ -33,8 +34,7 @@ func (a *Auth) buildHandler(routes []Route) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	routes = append(routes, a.documentRoute(document))
-	methods["/openapi.json"] = []string{http.MethodGet}
+	a.document = document
 	for _, route := range routes {
 		mux.Handle(route.Method+" "+a.cfg.Path+route.Path, a.serve(route))
 	}
@@ -121,11 +121,7 @@ func (c *Call) check(route Route) error {
 	if route.Access != Recent {
 		return nil
 	}
-	recent, err := c.a.recent(c.Context(), c.id)
-	if err == nil && !recent {
-		err = ErrStepUpRequired
-	}
-	return err
+	return c.RequireRecent()
 }
 
 // failCall is fail with what a flow needs to go on.

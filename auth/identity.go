@@ -86,10 +86,3 @@ func (a *Auth) authenticate(w http.ResponseWriter, r *http.Request) (*identity, 
 	}
 	return id, nil
 }
-
-// recent tells whether a session holds a proof of the last while that is as strong as
-// the account has: somebody with a password, a passkey or a second factor proves one of
-// those, whatever else could sign them in.
-func (a *Auth) recent(ctx context.Context, id *identity) (bool, error) {
-	return a.recentWithin(ctx, id, a.cfg.StepUpWithin)
-}

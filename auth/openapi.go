@@ -172,13 +172,13 @@ func objectSchema(t reflect.Type) apiSchema {
 	return s
 }
 
-func (a *Auth) documentRoute(document []byte) Route {
+func (a *Auth) documentRoute() Route {
 	return Route{Method: http.MethodGet, Path: "/openapi.json", Handle: func(c *Call) error {
 		h := c.w.Header()
 		h.Set("Cache-Control", "public, max-age=300")
 		h.Set("Content-Type", "application/json; charset=utf-8")
 		c.answered = true
-		_, err := c.w.Write(document)
+		_, err := c.w.Write(a.document)
 		return err
 	}, Doc: Doc{Summary: "This document", Status: http.StatusOK}}
 }

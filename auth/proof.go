@@ -24,6 +24,9 @@ type Proof struct {
 	Uses []Use `json:"uses,omitempty"`
 	// Credentials are written in the door's transaction, for the user it resolves.
 	Credentials []NewCredential `json:"credentials,omitempty"`
+	// Replace are new secrets for credentials among Uses, written with the session; the
+	// user's other sessions end.
+	Replace []Replacement `json:"replace,omitempty"`
 	// Unguessable says that nothing in this flow can be found out by trying, so that no
 	// Attempt was made: 256-bit tokens, signatures over a fresh challenge.
 	Unguessable bool `json:"unguessable,omitempty"`
@@ -55,18 +58,6 @@ type Use struct {
 // UseOf names a credential whose stored secret was verified.
 func UseOf(id, storedSecret string) Use {
 	return Use{ID: id, SecretHash: sha256.Sum256([]byte(storedSecret))}
-}
-
-// NewCredential is a credential to be written.
-type NewCredential struct {
-	Kind string `json:"kind"`
-	// Identifier is unique within Kind. Empty means the user's id: one for each user.
-	Identifier string `json:"identifier,omitempty"`
-	// Secret is a hash or sealed data, never clear.
-	Secret       string `json:"secret,omitempty"`
-	PublicKey    []byte `json:"public_key,omitempty"`
-	Name         string `json:"name,omitempty"`
-	SecondFactor bool   `json:"second_factor,omitempty"`
 }
 
 // identifierHash is what makes (kind, identifier) unique to the byte.

@@ -52,9 +52,9 @@ func (tx *Tx) record(ctx context.Context, e Event) error {
 	return nil
 }
 
-// step runs f so that an error undoes it and nothing else: PostgreSQL would refuse
-// every later statement of the transaction otherwise.
-func (tx *Tx) step(ctx context.Context, f func() error) error {
+// Step runs f so that an error undoes it and nothing else, and leaves the transaction
+// usable: PostgreSQL would refuse every later statement otherwise.
+func (tx *Tx) Step(ctx context.Context, f func() error) error {
 	name := savepoint()
 	if err := tx.exec(ctx, "SAVEPOINT "+name); err != nil {
 		return err
@@ -119,7 +119,7 @@ func (a *Auth) once(ctx context.Context, who Client, failure Event, f func(conte
 		}
 	}()
 	tx := &Tx{auth: a, client: etx.Client(), now: a.now(), who: who}
-	ferr := tx.step(ctx, func() error { return f(ctx, tx) })
+	ferr := tx.Step(ctx, func() error { return f(ctx, tx) })
 	if ferr != nil {
 		if !isRefusal(ferr) || retryable(ferr) {
 			return ferr

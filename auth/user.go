@@ -109,7 +109,7 @@ func (a *Auth) changeUser(ctx context.Context, id string, f func(context.Context
 
 // CreateUser is [Auth.CreateUser] in this transaction.
 func (tx *Tx) CreateUser(ctx context.Context, n NewUser) (u *ent.User, err error) {
-	err = tx.step(ctx, func() error {
+	err = tx.Step(ctx, func() error {
 		u, err = tx.createUser(ctx, n)
 		return err
 	})
@@ -151,7 +151,7 @@ func (tx *Tx) createUser(ctx context.Context, n NewUser) (*ent.User, error) {
 
 // UpdateUser is [Auth.UpdateUser] in this transaction.
 func (tx *Tx) UpdateUser(ctx context.Context, id string, up UserUpdate) (u *ent.User, err error) {
-	err = tx.step(ctx, func() error {
+	err = tx.Step(ctx, func() error {
 		if u, err = tx.lock(ctx, id); err != nil {
 			return err
 		}
@@ -180,7 +180,7 @@ func (tx *Tx) UpdateUser(ctx context.Context, id string, up UserUpdate) (u *ent.
 
 // DisableUser is [Auth.DisableUser] in this transaction.
 func (tx *Tx) DisableUser(ctx context.Context, id string) error {
-	return tx.step(ctx, func() error {
+	return tx.Step(ctx, func() error {
 		u, err := tx.lock(ctx, id)
 		if err != nil || u.DisabledAt != nil {
 			return err
@@ -198,7 +198,7 @@ func (tx *Tx) DisableUser(ctx context.Context, id string) error {
 
 // EnableUser is [Auth.EnableUser] in this transaction.
 func (tx *Tx) EnableUser(ctx context.Context, id string) error {
-	return tx.step(ctx, func() error {
+	return tx.Step(ctx, func() error {
 		u, err := tx.lock(ctx, id)
 		if err != nil || u.DisabledAt == nil {
 			return err
@@ -212,7 +212,7 @@ func (tx *Tx) EnableUser(ctx context.Context, id string) error {
 
 // DeleteUser is [Auth.DeleteUser] in this transaction.
 func (tx *Tx) DeleteUser(ctx context.Context, id string) error {
-	return tx.step(ctx, func() error {
+	return tx.Step(ctx, func() error {
 		if _, err := tx.lock(ctx, id); err != nil {
 			return err
 		}

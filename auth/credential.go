@@ -1,0 +1,153 @@
+package auth
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/torii-go/torii/ent/credential"
+	"github.com/torii-go/torii/ent/oauthaccount"
+)
+
+// NewCredential is a credential to be written.
+type NewCredential struct {
+	Kind string `json:"kind"`
+	// Identifier is unique within Kind. Empty means the user's id: one for each user.
+	Identifier string `json:"identifier,omitempty"`
+	// Secret is a hash or sealed data, never clear.
+	Secret       string `json:"secret,omitempty"`
+	PublicKey    []byte `json:"public_key,omitempty"`
+	Name         string `json:"name,omitempty"`
+	SecondFactor bool   `json:"second_factor,omitempty"`
+}
+
+// Replacement is a new secret for a credential that still has the old one.
+type Replacement struct {
+	ID  string `json:"id"`
+	Old string `json:"old"`
+	New string `json:"new"`
+}
+
+// AddCredential writes a credential of a user and records it. For use inside Transact.
+func (k Kit) AddCredential(ctx context.Context, tx *Tx, userID string, n NewCredential) error {
+	return tx.addCredential(ctx, userID, n)
+}
+
+// ReplaceSecret gives a credential a new secret if it still has the old one, and is
+// ErrStaleProof if not. For use inside Transact.
+func (k Kit) ReplaceSecret(ctx context.Context, tx *Tx, userID string, r Replacement) error {
+	return tx.replaceSecret(ctx, userID, k.provider, r)
+}
+
+// RemoveCredential deletes a credential, unless the user could not sign in without it:
+// ErrLastSignInMethod. For use inside Transact, whose lock on the user makes two
+// removals at once take turns.
+func (k Kit) RemoveCredential(ctx context.Context, tx *Tx, userID, id string) error {
+	return tx.removeCredential(ctx, userID, k.provider, id)
+}
+
+// Rehash stores a stronger hash of a secret that has just been verified, if nobody
+// replaced the secret meanwhile. It is a favour to the future: an error is logged and
+// changes nothing now.
+func (k Kit) Rehash(ctx context.Context, r Replacement) {
+	err := k.a.client.Credential.Update().
+		Where(credential.ID(r.ID), credential.Secret(r.Old)).
+		SetSecret(r.New).SetUpdatedAt(k.a.now()).
+		Exec(ctx)
+	if err != nil {
+		k.a.log.WarnContext(ctx, "auth: hash not renewed", "credential", r.ID, "error", err)
+	}
+}
+
+// addCredential writes a credential. One that is there already is a provider's
+// mistake, or the loser of a race: the caller's transaction ends.
+func (tx *Tx) addCredential(ctx context.Context, userID string, n NewCredential) error {
+	if n.Identifier == "" {
+		n.Identifier = userID
+	}
+	create := tx.client.Credential.Create().
+		SetUserID(userID).
+		SetKind(n.Kind).
+		SetIdentifier(n.Identifier).
+		SetIdentifierHash(identifierHash(n.Kind, n.Identifier)).
+		SetSecret(n.Secret).
+		SetName(n.Name).
+		SetSecondFactor(n.SecondFactor).
+		SetCreatedAt(tx.now).
+		SetUpdatedAt(tx.now)
+	if n.PublicKey != nil {
+		create.SetPublicKey(n.PublicKey)
+	}
+	if err := create.Exec(ctx); err != nil {
+		return fmt.Errorf("add a credential of kind %s: %w", n.Kind, err)
+	}
+	return tx.record(ctx, Event{Kind: EventCredentialAdded, UserID: userID, Provider: n.Kind})
+}
+
+func (tx *Tx) replaceSecret(ctx context.Context, userID, provider string, r Replacement) error {
+	n, err := tx.client.Credential.Update().
+		Where(credential.ID(r.ID), credential.UserID(userID), credential.Secret(r.Old)).
+		SetSecret(r.New).ClearChangeRequiredAt().SetUpdatedAt(tx.now).
+		Save(ctx)
+	switch {
+	case err != nil:
+		return err
+	case n != 1:
+		return ErrStaleProof
+	}
+	return tx.record(ctx, Event{Kind: EventCredentialChanged, UserID: userID, Provider: provider})
+}
+
+func (tx *Tx) removeCredential(ctx context.Context, userID, provider, id string) error {
+	others, err := tx.client.Credential.Query().
+		Where(credential.UserID(userID), credential.SecondFactor(false), credential.IDNEQ(id)).
+		Count(ctx)
+	if err != nil {
+		return err
+	}
+	linked, err := tx.client.OAuthAccount.Query().Where(oauthaccount.UserID(userID)).Count(ctx)
+	if err != nil {
+		return err
+	}
+	n, err := tx.client.Credential.Delete().Where(credential.ID(id), credential.UserID(userID)).Exec(ctx)
+	switch {
+	case err != nil:
+		return err
+	case n == 0:
+		return ErrNotFound
+	case others+linked == 0:
+		return ErrLastSignInMethod // and what was just deleted comes back
+	}
+	return tx.record(ctx, Event{Kind: EventCredentialRemoved, UserID: userID, Provider: provider})
+}
+
+// requireChange marks a secret as compromised: it opens the account only together
+// with its replacement.
+func (tx *Tx) requireChange(ctx context.Context, userID, kind string) error {
+	n, err := tx.client.Credential.Update().
+		Where(credential.UserID(userID), credential.Kind(kind)).
+		SetChangeRequiredAt(tx.now).SetUpdatedAt(tx.now).
+		Save(ctx)
+	switch {
+	case err != nil:
+		return err
+	case n == 0:
+		return ErrNotFound
+	}
+	if _, err := tx.endSessions(ctx, userID); err != nil {
+		return err
+	}
+	return tx.record(ctx, Event{Kind: EventCredentialFlagged, UserID: userID, Provider: kind})
+}
+
+// RequireChange marks the provider's credentials of a user as compromised and ends the
+// user's sessions. For use inside Transact.
+func (k Kit) RequireChange(ctx context.Context, tx *Tx, userID string) error {
+	return tx.requireChange(ctx, userID, k.provider)
+}
+
+// EndSessions ends every session of a user but those with the ids in except. For use
+// inside Transact.
+func (k Kit) EndSessions(ctx context.Context, tx *Tx, userID string, except ...string) error {
+	_, err := tx.endSessions(ctx, userID, except...)
+	return err
+}

@@ -1,0 +1,106 @@
+package password
+
+import (
+	"context"
+
+	"github.com/torii-go/torii/auth"
+	"github.com/torii-go/torii/ent"
+	"github.com/torii-go/torii/ent/user"
+	"github.com/torii-go/torii/internal/address"
+	"github.com/torii-go/torii/sessions"
+)
+
+// Registration is what somebody signs up with.
+type Registration struct {
+	Email    string
+	Password string
+	// Name is optional.
+	Name string
+}
+
+// Register makes an account and signs it in: user, password, session and event in one
+// transaction. An address that has an account is auth.ErrEmailTaken and changes
+// nothing; fields that are not acceptable are an *auth.FieldsError that names them all.
+func (p *Provider) Register(ctx context.Context, r Registration, c auth.Client) (auth.Result, error) {
+	addr, err := p.judgeRegistration(r)
+	if err != nil {
+		return auth.Result{}, err
+	}
+	// Counted for the address it comes from: a hash costs, and the answer tells who has
+	// an account.
+	try, err := p.kit.Attempt(ctx, c, auth.Subject{Factor: Kind})
+	if err != nil {
+		return auth.Result{}, err
+	}
+	refuse := func(err error) (auth.Result, error) {
+		return auth.Result{}, p.kit.Refuse(ctx, c, try, auth.EventOperationRefused, err)
+	}
+	taken, err := p.kit.Users().Query().Where(user.Email(addr.Canonical)).Exist(ctx)
+	switch {
+	case err != nil:
+		return auth.Result{}, err
+	case taken:
+		return refuse(auth.ErrEmailTaken)
+	}
+	hash, err := p.kit.Hash(ctx, normalize(r.Password))
+	if err != nil {
+		return refuse(err)
+	}
+	return p.kit.Finish(ctx, auth.Proof{
+		Factors:     []sessions.Factor{{Kind: Kind, At: p.kit.Now()}},
+		Claims:      &auth.Claims{Email: r.Email, Name: r.Name},
+		Credentials: []auth.NewCredential{{Kind: Kind, Secret: hash}},
+		Attempts:    []auth.Attempt{try},
+	}, c)
+}
+
+// judgeRegistration collects everything that is wrong, so that a person corrects it at
+// once.
+func (p *Provider) judgeRegistration(r Registration) (address.Address, error) {
+	fields := map[string]string{}
+	addr, err := address.Parse(r.Email)
+	if err != nil {
+		fields["email"] = "invalid_email"
+	}
+	if code := p.judge(r.Password, contextOf(r.Email, r.Name)...); code != "" {
+		fields["password"] = code
+	}
+	if len(fields) > 0 {
+		return addr, &auth.FieldsError{Fields: fields}
+	}
+	return addr, nil
+}
+
+// Tx is a Provider in a transaction. See [Provider.In].
+type Tx struct {
+	p  *Provider
+	tx *auth.Tx
+}
+
+// In returns the provider in a transaction of the host's: pw.In(a.InTx(tx)). It makes
+// and sets passwords; verifying one there would let a rollback take the limiter's
+// count with it.
+func (p *Provider) In(tx *auth.Tx) Tx { return Tx{p: p, tx: tx} }
+
+// Register makes an account with a password, and no session. The errors are those of
+// [Provider.Register]. The hash is made while the transaction is open, some 20 ms.
+func (t Tx) Register(ctx context.Context, r Registration) (*ent.User, error) {
+	if _, err := t.p.judgeRegistration(r); err != nil {
+		return nil, err
+	}
+	hash, err := t.p.kit.Hash(ctx, normalize(r.Password))
+	if err != nil {
+		return nil, err
+	}
+	var u *ent.User
+	err = t.tx.Step(ctx, func() error {
+		if u, err = t.tx.CreateUser(ctx, auth.NewUser{Email: r.Email, Name: r.Name}); err != nil {
+			return err
+		}
+		return t.p.kit.AddCredential(ctx, t.tx, u.ID, auth.NewCredential{Kind: Kind, Secret: hash})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return u, nil
+}
