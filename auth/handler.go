@@ -96,15 +96,11 @@ func (a *Auth) serve(route Route) http.Handler {
 }
 
 func (c *Call) check(route Route) error {
-	carries := len(c.client.Sessions) > 0 || len(c.client.Flows) > 0 || c.client.Device != ""
+	carries := c.a.cookies.Any(c.r)
 	if route.Access == SignedIn || route.Access == Recent {
-		// Looked at before the origin, which matters only if a cookie is believed.
 		id, err := c.a.authenticate(c.w, c.r)
 		if err != nil {
-			if oerr := c.a.origins.check(c.r, carries); oerr != nil {
-				return oerr
-			}
-			return err
+			return errors.Join(c.a.origins.check(c.r, carries), err) // the origin's answer comes first
 		}
 		c.id = id
 		carries = !id.bearer

@@ -231,10 +231,6 @@ func (_c *CredentialCreate) ExecX(ctx context.Context) {
 
 // defaults sets the default values of the builder before save.
 func (_c *CredentialCreate) defaults() {
-	if _, ok := _c.mutation.Secret(); !ok {
-		v := credential.DefaultSecret
-		_c.mutation.SetSecret(v)
-	}
 	if _, ok := _c.mutation.SignCount(); !ok {
 		v := credential.DefaultSignCount
 		_c.mutation.SetSignCount(v)
@@ -298,9 +294,6 @@ func (_c *CredentialCreate) check() error {
 		if err := credential.IdentifierHashValidator(v); err != nil {
 			return &ValidationError{Name: "identifier_hash", err: fmt.Errorf(`ent: validator failed for field "Credential.identifier_hash": %w`, err)}
 		}
-	}
-	if _, ok := _c.mutation.Secret(); !ok {
-		return &ValidationError{Name: "secret", err: errors.New(`ent: missing required field "Credential.secret"`)}
 	}
 	if v, ok := _c.mutation.Secret(); ok {
 		if err := credential.SecretValidator(v); err != nil {

@@ -43,6 +43,12 @@ func (_u *CredentialUpdate) SetNillableSecret(v *string) *CredentialUpdate {
 	return _u
 }
 
+// ClearSecret clears the value of the "secret" field.
+func (_u *CredentialUpdate) ClearSecret() *CredentialUpdate {
+	_u.mutation.ClearSecret()
+	return _u
+}
+
 // SetPublicKey sets the "public_key" field.
 func (_u *CredentialUpdate) SetPublicKey(v []byte) *CredentialUpdate {
 	_u.mutation.SetPublicKey(v)
@@ -256,6 +262,9 @@ func (_u *CredentialUpdate) sqlSave(ctx context.Context) (_node int, err error) 
 	if value, ok := _u.mutation.Secret(); ok {
 		_spec.SetField(credential.FieldSecret, field.TypeString, value)
 	}
+	if _u.mutation.SecretCleared() {
+		_spec.ClearField(credential.FieldSecret, field.TypeString)
+	}
 	if value, ok := _u.mutation.PublicKey(); ok {
 		_spec.SetField(credential.FieldPublicKey, field.TypeBytes, value)
 	}
@@ -328,6 +337,12 @@ func (_u *CredentialUpdateOne) SetNillableSecret(v *string) *CredentialUpdateOne
 	if v != nil {
 		_u.SetSecret(*v)
 	}
+	return _u
+}
+
+// ClearSecret clears the value of the "secret" field.
+func (_u *CredentialUpdateOne) ClearSecret() *CredentialUpdateOne {
+	_u.mutation.ClearSecret()
 	return _u
 }
 
@@ -573,6 +588,9 @@ func (_u *CredentialUpdateOne) sqlSave(ctx context.Context) (_node *Credential, 
 	}
 	if value, ok := _u.mutation.Secret(); ok {
 		_spec.SetField(credential.FieldSecret, field.TypeString, value)
+	}
+	if _u.mutation.SecretCleared() {
+		_spec.ClearField(credential.FieldSecret, field.TypeString)
 	}
 	if value, ok := _u.mutation.PublicKey(); ok {
 		_spec.SetField(credential.FieldPublicKey, field.TypeBytes, value)

@@ -2355,9 +2355,22 @@ func (m *CredentialMutation) OldSecret(ctx context.Context) (v string, err error
 	return oldValue.Secret, nil
 }
 
+// ClearSecret clears the value of the "secret" field.
+func (m *CredentialMutation) ClearSecret() {
+	m.secret = nil
+	m.clearedFields[credential.FieldSecret] = struct{}{}
+}
+
+// SecretCleared returns if the "secret" field was cleared in this mutation.
+func (m *CredentialMutation) SecretCleared() bool {
+	_, ok := m.clearedFields[credential.FieldSecret]
+	return ok
+}
+
 // ResetSecret resets all changes to the "secret" field.
 func (m *CredentialMutation) ResetSecret() {
 	m.secret = nil
+	delete(m.clearedFields, credential.FieldSecret)
 }
 
 // SetPublicKey sets the "public_key" field.
@@ -3104,6 +3117,9 @@ func (m *CredentialMutation) AddField(name string, value ent.Value) error {
 // mutation.
 func (m *CredentialMutation) ClearedFields() []string {
 	var fields []string
+	if m.FieldCleared(credential.FieldSecret) {
+		fields = append(fields, credential.FieldSecret)
+	}
 	if m.FieldCleared(credential.FieldPublicKey) {
 		fields = append(fields, credential.FieldPublicKey)
 	}
@@ -3127,6 +3143,9 @@ func (m *CredentialMutation) FieldCleared(name string) bool {
 // error if the field is not defined in the schema.
 func (m *CredentialMutation) ClearField(name string) error {
 	switch name {
+	case credential.FieldSecret:
+		m.ClearSecret()
+		return nil
 	case credential.FieldPublicKey:
 		m.ClearPublicKey()
 		return nil

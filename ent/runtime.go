@@ -247,8 +247,6 @@ func init() {
 	}()
 	// credentialDescSecret is the schema descriptor for secret field.
 	credentialDescSecret := credentialFields[5].Descriptor()
-	// credential.DefaultSecret holds the default value on creation for the secret field.
-	credential.DefaultSecret = credentialDescSecret.Default.(string)
 	// credential.SecretValidator is a validator for the "secret" field. It is called by the builders before save.
 	credential.SecretValidator = credentialDescSecret.Validators[0].(func(string) error)
 	// credentialDescPublicKey is the schema descriptor for public_key field.

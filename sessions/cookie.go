@@ -44,6 +44,17 @@ func (c Cookies) Device(r *http.Request) string {
 	return ""
 }
 
+// Any tells whether a request carries a cookie of ours, valid or not: what a browser
+// adds by itself.
+func (c Cookies) Any(r *http.Request) bool {
+	for _, name := range [...]string{c.session, c.flow, c.device} {
+		if len(r.CookiesNamed(name)) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // Presented is every session token that a request carries.
 type Presented struct {
 	// Bearer is the token of the Authorization header. HasBearer is true if there was

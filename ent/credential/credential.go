@@ -93,8 +93,6 @@ var (
 	IdentifierValidator func(string) error
 	// IdentifierHashValidator is a validator for the "identifier_hash" field. It is called by the builders before save.
 	IdentifierHashValidator func([]byte) error
-	// DefaultSecret holds the default value on creation for the "secret" field.
-	DefaultSecret string
 	// SecretValidator is a validator for the "secret" field. It is called by the builders before save.
 	SecretValidator func(string) error
 	// PublicKeyValidator is a validator for the "public_key" field. It is called by the builders before save.

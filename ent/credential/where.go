@@ -425,6 +425,16 @@ func SecretHasSuffix(v string) predicate.Credential {
 	return predicate.Credential(sql.FieldHasSuffix(FieldSecret, v))
 }
 
+// SecretIsNil applies the IsNil predicate on the "secret" field.
+func SecretIsNil() predicate.Credential {
+	return predicate.Credential(sql.FieldIsNull(FieldSecret))
+}
+
+// SecretNotNil applies the NotNil predicate on the "secret" field.
+func SecretNotNil() predicate.Credential {
+	return predicate.Credential(sql.FieldNotNull(FieldSecret))
+}
+
 // SecretEqualFold applies the EqualFold predicate on the "secret" field.
 func SecretEqualFold(v string) predicate.Credential {
 	return predicate.Credential(sql.FieldEqualFold(FieldSecret, v))

@@ -21,7 +21,7 @@ func (Challenge) Fields() []ent.Field {
 		field.Bytes("flow_hash").MinLen(32).MaxLen(32).SchemaType(hashType).Immutable().Sensitive(),
 		userRef(),
 		// Sealed: nothing in the database can be replayed.
-		field.Text("data").MaxLen(65535).Sensitive(),
+		field.String("data").MaxLen(65535).SchemaType(longText).Sensitive(),
 		field.Int("attempts").Default(0),
 		deadline("expires_at"),
 		createdAt(),

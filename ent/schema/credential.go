@@ -23,7 +23,7 @@ func (Credential) Fields() []ent.Field {
 		field.String("identifier").MaxLen(2048).Immutable(),
 		field.Bytes("identifier_hash").MinLen(32).MaxLen(32).SchemaType(hashType).Unique().Immutable().Sensitive(),
 		// A password hash, or sealed data.
-		field.String("secret").MaxLen(4096).Default("").Sensitive(),
+		field.String("secret").MaxLen(16384).SchemaType(longText).Optional().Sensitive(),
 		field.Bytes("public_key").MaxLen(4096).Optional().Nillable(),
 		field.Int64("sign_count").Default(0),
 		field.Int64("flags").Default(0),

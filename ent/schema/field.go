@@ -24,6 +24,10 @@ var timeType = map[string]string{dialect.MySQL: "datetime(6)"}
 // default, a blob, is refused by MySQL.
 var hashType = map[string]string{dialect.MySQL: "binary(32)"}
 
+// longText keeps MySQL and MariaDB from counting a long string against the 65,535 bytes
+// of a row. Never indexed.
+var longText = map[string]string{dialect.MySQL: "mediumtext"}
+
 func idField(prefix string) ent.Field {
 	return field.String("id").MaxLen(maxID).NotEmpty().Immutable().DefaultFunc(newID(prefix))
 }

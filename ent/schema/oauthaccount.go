@@ -23,9 +23,9 @@ func (OAuthAccount) Fields() []ent.Field {
 		field.Bytes("subject_hash").MinLen(32).MaxLen(32).SchemaType(hashType).Unique().Immutable().Sensitive(),
 		// As the provider told them; neither decides anything about the user.
 		field.String("email").MaxLen(512).Default(""),
-		field.String("profile").MaxLen(16384).Optional(),
-		field.String("access_token").MaxLen(16384).Optional().Sensitive(),
-		field.String("refresh_token").MaxLen(16384).Optional().Sensitive(),
+		field.String("profile").MaxLen(16384).SchemaType(longText).Optional(),
+		field.String("access_token").MaxLen(16384).SchemaType(longText).Optional().Sensitive(),
+		field.String("refresh_token").MaxLen(16384).SchemaType(longText).Optional().Sensitive(),
 		moment("token_expires_at"),
 		moment("last_used_at"),
 		createdAt(),

@@ -17,7 +17,7 @@ func (SigningKey) Fields() []ent.Field {
 		field.String("algorithm").MaxLen(16).NotEmpty().Immutable(),
 		field.Bytes("public_key").MaxLen(8192).Optional().Nillable().Immutable(),
 		// Never unsealed in the database.
-		field.Text("private_key").MaxLen(16384).Immutable().Sensitive(),
+		field.String("private_key").MaxLen(16384).SchemaType(longText).Immutable().Sensitive(),
 		moment("retired_at"),
 		createdAt(),
 	}

@@ -1,0 +1,17 @@
+// Package authtest lets an application test its sign-in without a browser, a network or
+// a clock: a [Site] is an auth.Auth on a database in a temporary file, a [Clock] that
+// moves when told to, and [Browser] values that keep cookies.
+//
+//	site := authtest.New(t, auth.Config{Providers: []auth.Provider{password.New(password.Config{})}})
+//	ann := site.Browser()
+//	ann.Post("/auth/register", map[string]string{"email": "ann@example.com", "password": "a long pass phrase"})
+//	site.Clock.Advance(31 * 24 * time.Hour)
+//	reply := ann.Get("/auth/user") // 401
+//
+// Requests are handed to the handlers directly, as if they came over https to
+// https://app.example, so cookies are the ones of production.
+//
+// [Exercise] is what every provider has to pass: call it from the test of your own.
+//
+// The package imports no database driver: import one for SQLite in your test.
+package authtest

@@ -1,0 +1,38 @@
+package password_test
+
+import (
+	"os"
+	"testing"
+
+	"github.com/torii-go/torii/auth"
+	"github.com/torii-go/torii/authtest"
+	"github.com/torii-go/torii/internal/testdb"
+	"github.com/torii-go/torii/migrate"
+	"github.com/torii-go/torii/providers/password"
+)
+
+const phrase = "a long pass phrase"
+
+func TestMain(m *testing.M) { os.Exit(testdb.Main(m)) }
+
+func TestPasswordWithstandsWhatEveryProviderMust(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db testdb.DB) {
+		client, err := migrate.Open(t.Context(), db.Driver, db.DSN)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { client.Close() })
+		authtest.Exercise(t, client, authtest.Method{
+			Providers: func() []auth.Provider { return []auth.Provider{password.New(password.Config{})} },
+			SignUp: func(b *authtest.Browser, email string) *authtest.Reply {
+				return b.Post("/auth/register", map[string]string{"email": email, "password": phrase})
+			},
+			SignIn: func(b *authtest.Browser, email string) *authtest.Reply {
+				return b.Post("/auth/login", map[string]string{"email": email, "password": phrase})
+			},
+			Wrong: func(b *authtest.Browser, email string) *authtest.Reply {
+				return b.Post("/auth/login", map[string]string{"email": email, "password": "not the pass phrase"})
+			},
+		})
+	})
+}
