@@ -102,7 +102,7 @@ func (a *Auth) atomically(ctx context.Context, who Client, failure Event, f func
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(time.Duration(try*5+rand.IntN(try*20)) * time.Millisecond):
+		case <-time.After(time.Duration(try*5+rand.IntN(try*20)) * time.Millisecond): // #nosec G404 -- jitter, no secret
 		}
 	}
 }

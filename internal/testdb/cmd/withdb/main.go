@@ -16,7 +16,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -45,8 +44,6 @@ func run(args []string) int {
 	// From here on a signal must not end us before the servers are gone.
 	signals := make(chan os.Signal, 8)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
 
 	env, stop, err := servers()
 	defer stop()
@@ -62,9 +59,9 @@ func run(args []string) int {
 	default:
 	}
 	if goTest {
-		return test(ctx, args, env, signals)
+		return test(args, env, signals)
 	}
-	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
+	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = env, os.Stdin, os.Stdout, os.Stderr
 	return finish(cmd, signals)
 }
@@ -108,8 +105,8 @@ func servers() (env []string, stop func(), err error) {
 }
 
 // test runs go test -json and prints what it says.
-func test(ctx context.Context, args, env []string, signals <-chan os.Signal) int {
-	cmd := exec.CommandContext(ctx, "go", append([]string{"test", "-json"}, args...)...)
+func test(args, env []string, signals <-chan os.Signal) int {
+	cmd := exec.Command("go", append([]string{"test", "-json"}, args...)...)
 	cmd.Env, cmd.Stderr = env, os.Stderr
 	r := newReport(os.Stdout)
 	cmd.Stdout = r
