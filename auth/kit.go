@@ -118,6 +118,19 @@ func (k Kit) Transact(ctx context.Context, c Client, userID string, f func(conte
 	})
 }
 
+// StepUp gives a session a new token after its owner has proven a factor again. The
+// caller has verified the factor.
+func (k Kit) StepUp(ctx context.Context, c Client, s sessions.Session, f sessions.Factor) (Result, error) {
+	var res Result
+	err := k.Transact(ctx, c, s.UserID, func(ctx context.Context, tx *Tx, _ *ent.User) (err error) {
+		if res, err = tx.renew(ctx, s, false, f); err != nil {
+			return err
+		}
+		return tx.record(ctx, Event{Kind: EventSteppedUp, UserID: s.UserID, SessionID: s.ID, Provider: k.provider})
+	})
+	return res, err
+}
+
 // Renew gives a session a new token because its owner has just proven factors again,
 // ends all other sessions of the user if others is set, and records kind. For use
 // inside Transact.

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"net/http"
 	"time"
-
-	"github.com/torii-go/torii/sessions"
 )
 
 // coreRoutes are the routes that do not depend on how people sign in.
@@ -132,36 +130,13 @@ func (a *Auth) handleStepUp(c *Call) error {
 		case err != nil:
 			return err
 		}
-		res, err := a.stepUp(c.Context(), c.client, c.Session(), p.Name(), factor)
+		res, err := Kit{a: a, provider: p.Name()}.StepUp(c.Context(), c.client, c.Session(), factor)
 		if err != nil {
 			return err
 		}
 		return c.Renewed(http.StatusOK, res)
 	}
 	return ErrInvalidRequest
-}
-
-// stepUp renews a session after its owner has proven a factor again.
-func (a *Auth) stepUp(ctx context.Context, who Client, s sessions.Session, provider string, f sessions.Factor) (Result, error) {
-	var res Result
-	k := Kit{a: a, provider: provider}
-	failure := Event{Kind: EventStepUpFailed, UserID: s.UserID, SessionID: s.ID, Provider: provider}
-	err := a.atomically(ctx, who, failure, func(ctx context.Context, tx *Tx) error {
-		u, err := tx.lock(ctx, s.UserID)
-		switch {
-		case errors.Is(err, ErrNotFound):
-			return ErrUnauthenticated
-		case err != nil:
-			return err
-		case u.DisabledAt != nil:
-			return ErrUnauthenticated
-		}
-		if res, err = k.Renew(ctx, tx, s, false, f); err != nil {
-			return err
-		}
-		return tx.record(ctx, Event{Kind: EventSteppedUp, UserID: s.UserID, SessionID: s.ID, Provider: provider})
-	})
-	return res, err
 }
 
 func (a *Auth) handleSessions(c *Call) error {

@@ -156,6 +156,23 @@ func (p *Provider) StepUp(ctx context.Context, c auth.Client, u *ent.User, decod
 	return sessions.Factor{Kind: Kind, At: p.kit.Now()}, nil
 }
 
+// Reauthenticate is POST /step-up with a password: it verifies the password of a
+// session's user, makes the session recent and gives it a new token. A wrong one is
+// auth.ErrWrongPassword, counted like a try to sign in.
+func (p *Provider) Reauthenticate(ctx context.Context, s sessions.Session, password string, c auth.Client) (auth.Result, error) {
+	u, err := p.kit.Users().Get(ctx, s.UserID)
+	switch {
+	case ent.IsNotFound(err):
+		return auth.Result{}, auth.ErrUnauthenticated
+	case err != nil:
+		return auth.Result{}, err
+	}
+	if _, err := p.confirm(ctx, c, u, password, auth.EventStepUpFailed); err != nil {
+		return auth.Result{}, err
+	}
+	return p.kit.StepUp(ctx, c, s, sessions.Factor{Kind: Kind, At: p.kit.Now()})
+}
+
 // confirm verifies the password of somebody who is signed in, and counts the try like
 // one to sign in. It returns the row that matched.
 func (p *Provider) confirm(ctx context.Context, c auth.Client, u *ent.User, password, failure string) (*ent.Credential, error) {
