@@ -1,0 +1,54 @@
+package migrate
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"entgo.io/ent/dialect"
+)
+
+// ErrForeignTable is returned, wrapped with the table's name and the cures, when a
+// table has the name of one of Torii's and is not known to be Torii's. Nothing has
+// been changed.
+var ErrForeignTable = errors.New("migrate: a table is not Torii's")
+
+// ErrLocked is returned, wrapped, when another process held the migration lock for
+// more than a minute.
+var ErrLocked = errors.New("migrate: another process holds the migration lock")
+
+// foreignTables names the cures that fit the dialect.
+func foreignTables(name string, tables []string) error {
+	room := "a file of its own"
+	switch name {
+	case dialect.Postgres:
+		room = "a schema of its own (search_path=torii in the DSN; CREATE SCHEMA torii first)"
+	case dialect.MySQL:
+		room = "a database of its own"
+	}
+	return fmt.Errorf("%w: %s exists and auth_meta does not list it; nothing was changed. "+
+		"Rename that table, or give Torii %s. If it was made from Torii's own schema "+
+		"(by your Ent client, or restored without auth_meta), call migrate.Adopt once",
+		ErrForeignTable, strings.Join(tables, ", "), room)
+}
+
+// isBusy reports whether SQLite refused because somebody else is writing. The package
+// knows no driver, so it goes by the text, which is SQLite's own.
+func isBusy(err error) bool {
+	return err != nil && containsAny(err.Error(), "database is locked", "database table is locked", "database schema is locked", "SQLITE_BUSY")
+}
+
+// isOvertaken reports whether MySQL refused because a statement came second: GET_LOCK
+// does not reach across the nodes of a Galera cluster, so there two may migrate at once.
+func isOvertaken(err error) bool {
+	return err != nil && containsAny(err.Error(), "Error 1050", "Error 1060", "Error 1061", "Error 1062", "Error 1826", "Error 1213", "errno: 121")
+}
+
+func containsAny(s string, parts ...string) bool {
+	for _, p := range parts {
+		if strings.Contains(s, p) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,70 @@
+package migrate
+
+import (
+	"context"
+
+	"entgo.io/ent/dialect/sql/schema"
+
+	"github.com/torii-go/torii/ent"
+)
+
+// What the external tests need from within.
+
+// Resolve returns the driver and the DSNs that Open would use.
+func Resolve(driver, dsn string) (name, write, read string, err error) {
+	t, err := resolve(driver, dsn)
+	return t.driver, t.dsn, t.readDSN, err
+}
+
+// ReadDSN makes a DSN safe for a driver that need not be registered.
+func ReadDSN(driver, dsn string) (write, read string, err error) {
+	for _, d := range drivers {
+		if d.name == driver {
+			t, err := d.read(dsn)
+			return t.dsn, t.readDSN, err
+		}
+	}
+	panic("no driver " + driver)
+}
+
+// Desired returns copies of Torii's tables, for a test to change.
+func Desired() []*schema.Table {
+	tables, err := schema.CopyTables(desired)
+	if err != nil {
+		panic(err)
+	}
+	return tables
+}
+
+// UpTo is Up of another release.
+func UpTo(ctx context.Context, client *ent.Client, want []*schema.Table, version int) error {
+	name, db, err := poolOf(client)
+	if err != nil {
+		return err
+	}
+	return up(ctx, name, db, migration{want: want, version: version})
+}
+
+// PlanTo is Plan of another release.
+func PlanTo(ctx context.Context, client *ent.Client, want []*schema.Table, version int) (string, error) {
+	name, db, err := poolOf(client)
+	if err != nil {
+		return "", err
+	}
+	return plan(ctx, name, db, migration{want: want, version: version})
+}
+
+// UTCArgs is what every statement's arguments go through.
+var UTCArgs = utcArgs
+
+// OnlyAdds is the last guard before a statement runs.
+var OnlyAdds = onlyAdds
+
+// HoldLock calls f under the migration lock.
+func HoldLock(ctx context.Context, client *ent.Client, f func()) error {
+	name, db, err := poolOf(client)
+	if err != nil {
+		return err
+	}
+	return locked(ctx, name, db, false, func(*single) error { f(); return nil })
+}

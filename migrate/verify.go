@@ -1,0 +1,151 @@
+package migrate
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	atlas "ariga.io/atlas/sql/schema"
+	"entgo.io/ent/dialect"
+	entsql "entgo.io/ent/dialect/sql"
+	"entgo.io/ent/dialect/sql/schema"
+
+	"github.com/torii-go/torii/ent"
+)
+
+// Kind says what is wrong with a database.
+type Kind string
+
+// What [Verify] finds.
+const (
+	MissingTable      Kind = "missing table"
+	MissingColumn     Kind = "missing column"
+	MissingIndex      Kind = "missing index"
+	MissingForeignKey Kind = "missing foreign key"
+	RequiredColumn    Kind = "required column"  // not Torii's, NOT NULL and without a default
+	ForeignKeysOff    Kind = "foreign keys off" // SQLite, on the pool's connections
+)
+
+// Finding is one thing that is wrong, and its cure.
+type Finding struct {
+	Kind  Kind
+	Table string // "" for ForeignKeysOff
+	Name  string // of the column, index or foreign key
+	Cure  string
+}
+
+// String returns the finding as a sentence.
+func (f Finding) String() string {
+	where := f.Table
+	if f.Name != "" {
+		where += "." + f.Name
+	}
+	return strings.TrimSpace(string(f.Kind)+" "+where) + ": " + f.Cure
+}
+
+// VerifyError lists what [Verify] found.
+type VerifyError struct{ Findings []Finding }
+
+// Error returns one line for each finding.
+func (e *VerifyError) Error() string {
+	lines := []string{"migrate: the database does not fit:"}
+	for _, f := range e.Findings {
+		lines = append(lines, "\t"+f.String())
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Verify changes nothing. It returns a [*VerifyError] if the database lacks something
+// of Torii's, or has what Torii's writes would fail on. Types are not compared: a host
+// may widen a column.
+func Verify(ctx context.Context, client *ent.Client) error {
+	name, db, err := poolOf(client)
+	if err != nil {
+		return err
+	}
+	var findings []Finding
+	err = looking(ctx, name, db, func(d *single) error {
+		findings, err = verify(ctx, d, desired)
+		return err
+	})
+	if err == nil && len(findings) > 0 {
+		err = &VerifyError{findings}
+	}
+	return err
+}
+
+func verify(ctx context.Context, d *single, want []*schema.Table) ([]Finding, error) {
+	var findings []Finding
+	if d.dialect == dialect.SQLite {
+		on, err := foreignKeys(ctx, d)
+		if err != nil {
+			return nil, err
+		}
+		if !on {
+			findings = append(findings, Finding{Kind: ForeignKeysOff, Cure: cureForeignKeys})
+		}
+	}
+	lacking, err := create(ctx, d, want, nil)
+	if err != nil {
+		return nil, err
+	}
+	findings = append(findings, missing(lacking)...)
+	have, err := readCatalog(ctx, d, tableNames(want))
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range want {
+		for _, c := range have[t.Name] {
+			ours := slices.ContainsFunc(t.Columns, func(w *schema.Column) bool { return strings.EqualFold(w.Name, c.name) })
+			if c.required && !ours {
+				findings = append(findings, Finding{RequiredColumn, t.Name, c.name,
+					"it is NOT NULL without a default and not Torii's, so Torii's inserts fail; make it nullable or give it a default"})
+			}
+		}
+	}
+	return findings, nil
+}
+
+// missing turns what a migration would add into findings.
+func missing(lacking []atlas.Change) []Finding {
+	const cure = "run migrate.Up, or apply the SQL of migrate.Plan"
+	var findings []Finding
+	for _, change := range lacking {
+		switch c := change.(type) {
+		case *atlas.AddTable:
+			findings = append(findings, Finding{MissingTable, c.T.Name, "", cure})
+		case *atlas.ModifyTable:
+			for _, change := range c.Changes {
+				f := Finding{Table: c.T.Name, Cure: cure}
+				switch a := change.(type) {
+				case *atlas.AddColumn:
+					f.Kind, f.Name = MissingColumn, a.C.Name
+				case *atlas.AddIndex:
+					f.Kind, f.Name = MissingIndex, a.I.Name
+				case *atlas.AddForeignKey:
+					f.Kind, f.Name = MissingForeignKey, a.F.Symbol
+				}
+				findings = append(findings, f)
+			}
+		}
+	}
+	return findings
+}
+
+const cureForeignKeys = "open SQLite with _fk=1 (mattn/go-sqlite3) or _pragma=foreign_keys(1) (modernc.org/sqlite)"
+
+func foreignKeys(ctx context.Context, d *single) (bool, error) {
+	var rows entsql.Rows
+	if err := d.Driver.Query(ctx, "PRAGMA foreign_keys", []any{}, &rows); err != nil { // not d's own answer
+		return false, fmt.Errorf("migrate: ask for foreign keys: %w", err)
+	}
+	defer rows.Close()
+	var on bool
+	if rows.Next() {
+		if err := rows.Scan(&on); err != nil {
+			return false, fmt.Errorf("migrate: ask for foreign keys: %w", err)
+		}
+	}
+	return on, rows.Err()
+}
