@@ -29,11 +29,11 @@ help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: gcc ## run the example site, with SQLite and mail on the terminal
+demo: gcc ## run the demonstration site, with SQLite, on http://localhost:8080
 	go run ./examples/site
 
 .PHONY: generate
-generate: ## run every go:generate (providers/password needs npm)
+generate: ## run every go:generate (internal/commonpass needs npm)
 	go generate ./...
 
 .PHONY: generate-check

@@ -11,7 +11,8 @@
 //
 // Declare proxies, not networks in which clients live: a client inside a trusted
 // prefix chooses its own address. A server on a unix socket has no address to
-// declare, so all its clients look like one ("local").
+// declare, so none of its clients has one: a limit for each address must leave them
+// out, or one of them would use it up for all.
 package clientip
 
 import (
