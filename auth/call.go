@@ -70,7 +70,7 @@ func (c *Call) Decode(v any) error {
 // RequireRecent is ErrStepUpRequired unless the session holds a proof as recent as a
 // Recent route demands. It is for routes on which that depends on the body.
 func (c *Call) RequireRecent() error {
-	ok, err := c.a.recentWithin(c.Context(), c.id, c.a.cfg.StepUpWithin)
+	ok, err := c.a.IsRecent(c.Context(), c.Session(), c.a.cfg.StepUpWithin)
 	if err == nil && !ok {
 		err = ErrStepUpRequired
 	}
@@ -114,10 +114,14 @@ func (c *Call) Renewed(status int, res Result) error {
 }
 
 // SetCookies sends what a sign-in leaves in a browser: the session, and that the
-// browser is known. Handlers that call a provider's methods themselves end with it.
+// browser is known. Handlers that call a provider's methods themselves end with it. A
+// session that was opened for the Authorization header is not put into a cookie: the
+// handler shows res.Token to its client.
 func (a *Auth) SetCookies(w http.ResponseWriter, r *http.Request, res Result) {
 	w.Header().Set("Cache-Control", "no-store")
-	a.setCookies(w, r, res)
+	if res.Session.Transport != sessions.Bearer {
+		a.setCookies(w, r, res)
+	}
 }
 
 func (a *Auth) setCookies(w http.ResponseWriter, r *http.Request, res Result) {

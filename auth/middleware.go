@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/torii-go/torii/ent/credential"
+	"github.com/torii-go/torii/sessions"
 )
 
 // RequireUser lets only signed-in users through to next, which finds them with
@@ -26,7 +27,7 @@ func (a *Auth) RequireUser(next http.Handler) http.Handler {
 // Without it the answer is 403 step_up_required, and POST /step-up is what to do.
 func (a *Auth) RequireRecent(d time.Duration, next http.Handler) http.Handler {
 	return a.guard(next, func(ctx context.Context, id *identity) error {
-		ok, err := a.recentWithin(ctx, id, d)
+		ok, err := a.IsRecent(ctx, id.session, d)
 		if err == nil && !ok {
 			err = ErrStepUpRequired
 		}
@@ -99,17 +100,20 @@ func (a *Auth) sendToLogin(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-// recentWithin is the rule of step-up. What an account has is read anew each time.
-func (a *Auth) recentWithin(ctx context.Context, id *identity, d time.Duration) (bool, error) {
+// IsRecent tells whether a session holds a proof of the last while d that is as strong
+// as the account has: somebody with a password, a passkey or a second factor proves one
+// of those, whatever else could sign them in. What the account has is read anew each
+// time.
+func (a *Auth) IsRecent(ctx context.Context, s sessions.Session, d time.Duration) (bool, error) {
 	kinds, err := a.client.Credential.Query().
-		Where(credential.UserID(id.user.ID)).
+		Where(credential.UserID(s.UserID)).
 		GroupBy(credential.FieldKind).
 		Strings(ctx)
 	if err != nil {
 		return false, err
 	}
 	var last time.Time
-	for _, f := range id.session.Factors {
+	for _, f := range s.Factors {
 		if (len(kinds) == 0 || slices.Contains(kinds, f.Kind)) && f.At.After(last) {
 			last = f.At
 		}

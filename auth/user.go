@@ -161,14 +161,22 @@ func (tx *Tx) UpdateUser(ctx context.Context, id string, up UserUpdate) (u *ent.
 			if err != nil {
 				return err
 			}
-			change.ClearName().SetNillableName(name)
+			if name == nil {
+				change.ClearName() // both would assign the column twice
+			} else {
+				change.SetName(*name)
+			}
 		}
 		if up.Picture != nil {
 			picture, err := cleanPicture(*up.Picture)
 			if err != nil {
 				return err
 			}
-			change.ClearPicture().SetNillablePicture(picture)
+			if picture == nil {
+				change.ClearPicture()
+			} else {
+				change.SetPicture(*picture)
+			}
 		}
 		if u, err = change.Save(ctx); err != nil {
 			return err

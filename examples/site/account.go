@@ -1,0 +1,93 @@
+package main
+
+import (
+	"net/http"
+
+	"github.com/torii-go/torii/auth"
+)
+
+// account is what the account's page shows beside the user.
+type account struct {
+	Name, Password *form
+	Sessions       []sessionView
+	Others         int // sessions beside this one
+}
+
+func nameForm() *form {
+	return &form{Action: "/account/name", Button: "Save name", Fields: []field{
+		{Name: "name", Label: "Name", Type: "text", Autocomplete: "name", Optional: true},
+	}}
+}
+
+func passwordForm(p *person) *form {
+	return &form{Action: "/account/password", Button: "Change password", Username: p.Email, Fields: []field{
+		{Name: "current_password", Label: "Current password", Type: "password", Autocomplete: "current-password"},
+		{Name: "new_password", Label: "New password", Type: "password", Autocomplete: "new-password", Hint: passwordHint},
+	}}
+}
+
+func (s *server) showAccount(w http.ResponseWriter, r *http.Request) {
+	s.account(w, r, http.StatusOK, nil, nil)
+}
+
+// account shows the page with one of its forms refused, or none.
+func (s *server) account(w http.ResponseWriter, r *http.Request, status int, name, password *form) {
+	u, _ := auth.UserFrom(r.Context())
+	p := personOf(u)
+	if name == nil {
+		name = nameForm()
+		name.Fields[0].Value = p.Name
+	}
+	if password == nil {
+		password = passwordForm(p)
+	}
+	list, err := s.sessions(r)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	s.render(w, r, status, "account", view{
+		Title: "Your account", User: p, Done: done(r),
+		Data: account{Name: name, Password: password, Sessions: list, Others: len(list) - 1},
+	})
+}
+
+func (s *server) rename(w http.ResponseWriter, r *http.Request) {
+	f := nameForm()
+	f.fill(r)
+	u, _ := auth.UserFrom(r.Context())
+	if _, err := s.auth.UpdateUser(r.Context(), u.ID, auth.UserUpdate{Name: &f.Fields[0].Value}); err != nil {
+		s.refuseAccount(w, r, err, f, nil)
+		return
+	}
+	http.Redirect(w, r, "/account?done=name", http.StatusSeeOther)
+}
+
+func (s *server) changePassword(w http.ResponseWriter, r *http.Request) {
+	u, _ := auth.UserFrom(r.Context())
+	f := passwordForm(personOf(u))
+	session, _ := auth.SessionFrom(r.Context())
+	res, err := s.pw.Change(r.Context(), session,
+		r.PostFormValue("current_password"), r.PostFormValue("new_password"), s.auth.Client(r))
+	if err != nil {
+		s.refuseAccount(w, r, err, nil, f)
+		return
+	}
+	s.auth.SetCookies(w, r, res) // the session has a new token
+	http.Redirect(w, r, "/account?done=password", http.StatusSeeOther)
+}
+
+// refuseAccount shows the page again with what is wrong in the form that was posted,
+// which is the one that is not nil.
+func (s *server) refuseAccount(w http.ResponseWriter, r *http.Request, err error, name, password *form) {
+	f := name
+	if f == nil {
+		f = password
+	}
+	status := f.refuse(w, err)
+	if status == http.StatusInternalServerError {
+		s.fail(w, r, err)
+		return
+	}
+	s.account(w, r, status, name, password)
+}

@@ -1,0 +1,180 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/torii-go/torii/auth"
+	"github.com/torii-go/torii/sessions"
+)
+
+// options is the command line, understood.
+type options struct {
+	addr, driver, dsn, baseURL string
+	file                       string // of SQLite, if dsn was not given
+	lifetime, idle             time.Duration
+	proxies                    []netip.Prefix
+}
+
+// usageError is a command line that this program cannot follow.
+type usageError struct{ text string }
+
+func (e *usageError) Error() string { return e.text }
+
+func usagef(format string, args ...any) error {
+	return &usageError{fmt.Sprintf(format, args...)}
+}
+
+// parseFlags reads the command line. Help goes to stdout and is flag.ErrHelp;
+// everything that is wrong is a *usageError.
+func parseFlags(args []string, stdout io.Writer) (options, error) {
+	var o options
+	var sessionKind, mail, proxies string
+	var oidc list
+	var verify, demoIDP bool
+
+	fs := flag.NewFlagSet("site", flag.ContinueOnError)
+	fs.SetOutput(io.Discard) // errors are returned, and told once
+	fs.StringVar(&o.addr, "addr", "127.0.0.1:8080", "`HOST:PORT` to listen on; port 0 takes a free one")
+	fs.StringVar(&o.driver, "driver", "sqlite3", "database: sqlite3, postgres or mysql")
+	fs.StringVar(&o.dsn, "dsn", "", "data source `NAME`, as in file:app.db; for sqlite3 by default a file\nin your cache directory (told at start)")
+	fs.StringVar(&o.baseURL, "base-url", "", "the `ORIGIN` that browsers see (default http://localhost:PORT of -addr)")
+	fs.DurationVar(&o.lifetime, "session-lifetime", 0, "how long a session lasts at most (default 720h)")
+	fs.DurationVar(&o.idle, "session-idle", 0, "how long a session lasts unused, at least 1m (default: no limit)")
+	fs.StringVar(&proxies, "trusted-proxies", "", "networks of reverse proxies, as in `10.0.0.0/8,fd00::/8`")
+	fs.StringVar(&mail, "mail", "", "`DIR` for mails, one file each (no effect yet: nothing sends mail)")
+	fs.BoolVar(&demoIDP, "demo-idp", true, "a built-in identity provider to try OAuth with (no effect yet)")
+	fs.BoolVar(&verify, "verify", false, "require that addresses are proven by mail (not available yet)")
+	fs.StringVar(&sessionKind, "sessions", "opaque", "`KIND` of sessions: opaque (jwt and jwt-revocable are not available yet)")
+	fs.Var(&oidc, "oidc", "`NAME=ISSUER,CLIENT_ID,CLIENT_SECRET` of an OpenID provider, repeatable\n(not available yet)")
+	switch err := fs.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		fmt.Fprintln(stdout, "Usage: site [flags]\n\nThe demonstration site of Torii. Environment: TORII_SECRET, 32 random bytes or more.")
+		fmt.Fprintln(stdout)
+		fs.SetOutput(stdout)
+		fs.PrintDefaults()
+		return o, err
+	case err != nil:
+		return o, usagef("%v", err)
+	case fs.NArg() > 0:
+		return o, usagef("unexpected argument %q: everything is said with flags", fs.Arg(0))
+	}
+
+	// A promise that cannot be kept yet is refused: a site that silently runs without
+	// would be taken for one that has it.
+	switch {
+	case verify:
+		return o, usagef("-verify is not available yet: e-mail verification has not landed")
+	case sessionKind == "jwt" || sessionKind == "jwt-revocable":
+		return o, usagef("-sessions %s is not available yet: only opaque sessions have landed", sessionKind)
+	case sessionKind != "opaque":
+		return o, usagef("-sessions %q is not known: say opaque", sessionKind)
+	case len(oidc) > 0:
+		return o, usagef("-oidc is not available yet: OpenID providers have not landed")
+	}
+	if o.lifetime < 0 || o.idle < 0 {
+		return o, usagef("-session-lifetime and -session-idle cannot be negative")
+	}
+	var err error
+	if o.proxies, err = parsePrefixes(proxies); err != nil {
+		return o, err
+	}
+	return o, o.chooseDatabase()
+}
+
+// chooseDatabase checks the driver, and finds a place for a SQLite file that litters
+// no repository.
+func (o *options) chooseDatabase() error {
+	switch o.driver {
+	case "sqlite3":
+	case "postgres", "mysql":
+		if o.dsn == "" {
+			return usagef("-driver %s needs -dsn: only sqlite3 has a default", o.driver)
+		}
+		return nil
+	default:
+		return usagef("-driver %q is not known: say sqlite3, postgres or mysql", o.driver)
+	}
+	if o.dsn != "" {
+		return nil
+	}
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		dir = os.TempDir() // no home, as in some containers
+	}
+	dir = filepath.Join(dir, "torii-demo")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	o.file = filepath.Join(dir, "demo.db")
+	o.dsn = (&url.URL{Scheme: "file", Path: filepath.ToSlash(o.file)}).String()
+	return nil
+}
+
+// config is what the flags mean to Torii.
+func (o options) config(baseURL string, providers ...auth.Provider) auth.Config {
+	return auth.Config{
+		AppName:               "Torii demo",
+		BaseURL:               baseURL,
+		LoginURL:              "/login",
+		Providers:             providers,
+		Sessions:              sessions.Config{Lifetime: o.lifetime, IdleTimeout: o.idle},
+		SkipEmailVerification: true, // until there is -verify
+		TrustedProxies:        o.proxies,
+	}
+}
+
+// origin is -base-url, or localhost with the port that is listened on.
+func (o options) origin(addr net.Addr) string {
+	if o.baseURL != "" {
+		return o.baseURL
+	}
+	_, port, err := net.SplitHostPort(addr.String())
+	if err != nil || port == "80" { // which browsers leave out
+		return "http://localhost"
+	}
+	return "http://localhost:" + port
+}
+
+// database says where accounts are kept, without what a DSN may hold in secrets.
+func (o options) database() string {
+	if o.file != "" {
+		return "accounts in " + o.file
+	}
+	return "accounts in " + o.driver
+}
+
+func parsePrefixes(s string) ([]netip.Prefix, error) {
+	var prefixes []netip.Prefix
+	for part := range strings.SplitSeq(s, ",") {
+		if part = strings.TrimSpace(part); part == "" {
+			continue
+		}
+		p, err := netip.ParsePrefix(part)
+		if err != nil {
+			return nil, usagef("-trusted-proxies: %q is no network: write one as 10.0.0.0/8", part)
+		}
+		prefixes = append(prefixes, p)
+	}
+	return prefixes, nil
+}
+
+// list is a flag that may be given several times.
+type list []string
+
+func (l *list) String() string { return strings.Join(*l, " ") }
+
+// Set implements flag.Value.
+func (l *list) Set(s string) error {
+	*l = append(*l, s)
+	return nil
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"embed"
+	"net/http"
+
+	"github.com/torii-go/torii/auth"
+	"github.com/torii-go/torii/providers/password"
+)
+
+//go:embed static
+var static embed.FS
+
+// server answers the pages for people.
+type server struct {
+	auth   *auth.Auth
+	pw     *password.Provider
+	origin string // of this site, as browsers see it
+}
+
+// newServer returns the whole site. baseURL is the origin whose forms are ours.
+func newServer(a *auth.Auth, pw *password.Provider, baseURL string) (http.Handler, error) {
+	s := &server{auth: a, pw: pw, origin: baseURL}
+
+	// look finds out who is asking and lets everybody in; page sends strangers to
+	// /login and back; form is for what a page of the second kind posts.
+	look := func(h http.HandlerFunc) http.Handler { return a.LoadUser(h) }
+	page := func(h http.HandlerFunc) http.Handler { return a.RequireUser(h) }
+	form := func(h http.HandlerFunc) http.Handler { return a.LoadUser(signedIn(h)) }
+
+	pages := http.NewServeMux()
+	pages.Handle("GET /{$}", look(s.home))
+	pages.Handle("GET /register", look(s.showRegister))
+	pages.Handle("POST /register", http.HandlerFunc(s.register))
+	pages.Handle("GET /login", look(s.showLogin))
+	pages.Handle("POST /login", http.HandlerFunc(s.login))
+	pages.Handle("POST /logout", http.HandlerFunc(s.logout))
+	pages.Handle("GET /account", page(s.showAccount))
+	pages.Handle("POST /account/name", form(s.rename))
+	pages.Handle("POST /account/password", form(s.changePassword))
+	pages.Handle("POST /account/sessions/end-others", form(s.endOthers))
+	pages.Handle("POST /account/sessions/{id}/end", form(s.endSession))
+	pages.Handle("GET /account/delete", page(s.showDelete))
+	pages.Handle("POST /account/delete", form(s.delete))
+	pages.Handle("GET /me", page(s.me))
+	pages.Handle("GET /static/", cached(http.FileServerFS(static)))
+	pages.Handle("/", look(s.notFound))
+
+	// The contract checks origins itself, and so do RequireUser and LoadUser for whom
+	// they find. This is for forms that are posted before anybody is signed in: nobody
+	// may sign a visitor in to an account that is not theirs.
+	ours := http.NewCrossOriginProtection()
+	ours.SetDenyHandler(http.HandlerFunc(s.foreign))
+	if err := ours.AddTrustedOrigin(baseURL); err != nil {
+		return nil, err
+	}
+
+	site := http.NewServeMux()
+	site.Handle("/auth/", a.Handler())
+	site.Handle("/", guarded(ours.Handler(pages)))
+	return site, nil
+}
+
+// guarded is what every page has: it loads nothing from elsewhere, is in nobody's
+// frame, posts to nobody else, and may be large only in what it sends.
+func guarded(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
+		next.ServeHTTP(w, r)
+	})
+}
+
+// signedIn sends people whose session has ended while they filled in a form to /login,
+// where RequireUser would answer a program.
+func signedIn(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, ok := auth.UserFrom(r.Context()); !ok {
+			http.Redirect(w, r, "/login?return_to=/account", http.StatusSeeOther)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func cached(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "max-age=300")
+		next.ServeHTTP(w, r)
+	})
+}
