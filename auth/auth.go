@@ -45,7 +45,7 @@ type Auth struct {
 // nothing.
 func New(client *ent.Client, cfg Config) (*Auth, error) {
 	development := isDevelopment(cfg.BaseURL)
-	cfg = cfg.withDefaults(development)
+	cfg = cfg.withDefaults()
 	err := cfg.validate(development)
 	if client == nil {
 		err = errors.Join(err, errors.New("client is nil: give the one that migrate.Open returns"))
@@ -67,7 +67,7 @@ func New(client *ent.Client, cfg Config) (*Auth, error) {
 		return nil, fmt.Errorf("auth: configuration: %w", err)
 	}
 	a.sessions = sessions.NewOpaque(cfg.Sessions, a.now)
-	a.cookies = sessions.NewCookies(cfg.Sessions, development)
+	a.cookies = sessions.NewCookies(cfg.Sessions, isPlainHTTP(cfg.BaseURL))
 	a.ips = clientip.New(cfg.TrustedProxies)
 	a.origins = newOrigins(cfg)
 	a.limits = &limiter{client: client, keys: a.keys, now: a.now}
@@ -112,6 +112,10 @@ func (a *Auth) Close(ctx context.Context) error {
 	a.closed.Store(true)
 	return a.worker.stop(ctx)
 }
+
+// Hashes is how many password hashes were computed since New: the cost of sign-ins, for
+// a host's metrics.
+func (a *Auth) Hashes() uint64 { return a.hasher.Hashes() }
 
 // now is the one clock: UTC in whole microseconds, as every database stores it.
 func (a *Auth) now() time.Time { return a.cfg.Now().UTC().Truncate(time.Microsecond) }

@@ -108,7 +108,7 @@ func (c *Call) Renewed(status int, res Result) error {
 	if c.id.bearer && res.Session.Transport == sessions.Bearer {
 		body.Token = res.Token.Reveal()
 	} else {
-		c.a.cookies.SetSession(c.w, res.Token, res.Session)
+		c.a.setCookies(c.w, c.r, res)
 	}
 	return c.JSON(status, body)
 }

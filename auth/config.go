@@ -40,7 +40,8 @@ type Config struct {
 	Hooks []Hook
 
 	// InsecureHTTP allows a BaseURL with http on a host that is not loopback. Whoever
-	// can read the network then has every session.
+	// can read the network then has every session. Cookies are as in development mode,
+	// since browsers store no others over http.
 	InsecureHTTP bool
 
 	// Logger takes refusals at Info and internal errors at Error. Defaults to
@@ -85,7 +86,9 @@ type Config struct {
 	TrustedOrigins []string
 
 	// TrustedProxies are the networks of reverse proxies whose X-Forwarded-For is
-	// believed. Empty, the default: the client's address is the socket's.
+	// believed. Empty, the default: the client's address is the socket's. A unix socket has
+	// none; what connects to one is believed like a proxy if any is declared here, and
+	// without is not limited by address.
 	TrustedProxies []netip.Prefix
 }
 
@@ -114,7 +117,7 @@ const (
 )
 
 // withDefaults returns the configuration with every zero replaced.
-func (c Config) withDefaults(development bool) Config {
+func (c Config) withDefaults() Config {
 	if c.Path == "" {
 		c.Path = defaultPath
 	}
@@ -135,7 +138,7 @@ func (c Config) withDefaults(development bool) Config {
 	if u, err := url.Parse(c.BaseURL); err == nil && c.AppName == "" {
 		c.AppName = u.Hostname()
 	}
-	c.Sessions = c.Sessions.WithDefaults(development)
+	c.Sessions = c.Sessions.WithDefaults(isPlainHTTP(c.BaseURL))
 	return c
 }
 
@@ -146,7 +149,7 @@ func (c Config) validate(development bool) error {
 
 	if err := checkOrigin(c.BaseURL); err != nil {
 		add("BaseURL: %w", err)
-	} else if strings.HasPrefix(c.BaseURL, "http://") && !development && !c.InsecureHTTP {
+	} else if isPlainHTTP(c.BaseURL) && !development && !c.InsecureHTTP {
 		add("BaseURL %q is plain http on a host that is not loopback; serve it over https, or set InsecureHTTP", c.BaseURL)
 	}
 	if c.Path == "/" || !strings.HasPrefix(c.Path, "/") || path.Clean(c.Path) != c.Path || strings.ContainsAny(c.Path, "{}?#% ") {
@@ -185,7 +188,7 @@ func (c Config) validate(development bool) error {
 			add("Hooks[%d] is nil", i)
 		}
 	}
-	if err := c.Sessions.Validate(development); err != nil {
+	if err := c.Sessions.Validate(isPlainHTTP(c.BaseURL)); err != nil {
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
@@ -195,7 +198,7 @@ func (c Config) validate(development bool) error {
 func checkOrigin(s string) error {
 	u, err := url.Parse(s)
 	switch {
-	case err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https"):
+	case err != nil || u.Hostname() == "" || (u.Scheme != "http" && u.Scheme != "https") || strings.ContainsFunc(u.Host, func(r rune) bool { return r == '*' || r > '~' }):
 		return fmt.Errorf("%q is no origin: write scheme://host[:port], such as https://app.example", s)
 	case u.Scheme+"://"+strings.ToLower(u.Host) != s:
 		return fmt.Errorf("%q must be an origin alone, in lower case, without path, query, user or trailing slash", s)
@@ -205,10 +208,13 @@ func checkOrigin(s string) error {
 	return nil
 }
 
+// isPlainHTTP: browsers then refuse cookies that are Secure or "__Host-".
+func isPlainHTTP(baseURL string) bool { return strings.HasPrefix(baseURL, "http://") }
+
 // isDevelopment: plain http on this very machine.
 func isDevelopment(baseURL string) bool {
 	u, err := url.Parse(baseURL)
-	if err != nil || u.Scheme != "http" {
+	if err != nil || !isPlainHTTP(baseURL) {
 		return false
 	}
 	if u.Hostname() == "localhost" {

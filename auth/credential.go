@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/torii-go/torii/ent"
 	"github.com/torii-go/torii/ent/credential"
 	"github.com/torii-go/torii/ent/oauthaccount"
 )
@@ -64,6 +65,11 @@ func (tx *Tx) addCredential(ctx context.Context, userID string, n NewCredential)
 	if n.Identifier == "" {
 		n.Identifier = userID
 	}
+	if n.SecondFactor {
+		if err := tx.firstSecondFactor(ctx, userID); err != nil {
+			return err
+		}
+	}
 	create := tx.client.Credential.Create().
 		SetUserID(userID).
 		SetKind(n.Kind).
@@ -81,6 +87,18 @@ func (tx *Tx) addCredential(ctx context.Context, userID string, n NewCredential)
 		return fmt.Errorf("add a credential of kind %s: %w", n.Kind, err)
 	}
 	return tx.record(ctx, Event{Kind: EventCredentialAdded, UserID: userID, Provider: n.Kind})
+}
+
+// firstSecondFactor ends the sessions that were opened with one factor, when the
+// account asks for two from now on. The one that adds it stays.
+func (tx *Tx) firstSecondFactor(ctx context.Context, userID string) error {
+	has, err := tx.client.Credential.Query().Where(credential.UserID(userID), credential.SecondFactor(true)).Exist(ctx)
+	if err != nil || has {
+		return err
+	}
+	s, _ := SessionFrom(ctx)
+	_, err = tx.endSessions(ctx, userID, s.ID)
+	return err
 }
 
 func (tx *Tx) replaceSecret(ctx context.Context, userID, provider string, r Replacement) error {
@@ -122,32 +140,26 @@ func (tx *Tx) removeCredential(ctx context.Context, userID, provider, id string)
 
 // requireChange marks a secret as compromised: it opens the account only together
 // with its replacement.
-func (tx *Tx) requireChange(ctx context.Context, userID, kind string) error {
-	n, err := tx.client.Credential.Update().
-		Where(credential.UserID(userID), credential.Kind(kind)).
-		SetChangeRequiredAt(tx.now).SetUpdatedAt(tx.now).
-		Save(ctx)
+func (tx *Tx) requireChange(ctx context.Context, u *ent.User, kind string) error {
+	ids, err := tx.client.Credential.Query().Where(credential.UserID(u.ID), credential.Kind(kind)).IDs(ctx)
 	switch {
 	case err != nil:
 		return err
-	case n == 0:
+	case len(ids) == 0:
 		return ErrNotFound
 	}
-	if _, err := tx.endSessions(ctx, userID); err != nil {
+	if err := tx.client.Credential.Update().Where(credential.IDIn(ids...)).
+		SetChangeRequiredAt(tx.now).SetUpdatedAt(tx.now).Exec(ctx); err != nil {
 		return err
 	}
-	return tx.record(ctx, Event{Kind: EventCredentialFlagged, UserID: userID, Provider: kind})
+	if err := tx.endAll(ctx, u); err != nil {
+		return err
+	}
+	return tx.record(ctx, Event{Kind: EventCredentialFlagged, UserID: u.ID, Provider: kind})
 }
 
 // RequireChange marks the provider's credentials of a user as compromised and ends the
 // user's sessions. For use inside Transact.
-func (k Kit) RequireChange(ctx context.Context, tx *Tx, userID string) error {
-	return tx.requireChange(ctx, userID, k.provider)
-}
-
-// EndSessions ends every session of a user but those with the ids in except. For use
-// inside Transact.
-func (k Kit) EndSessions(ctx context.Context, tx *Tx, userID string, except ...string) error {
-	_, err := tx.endSessions(ctx, userID, except...)
-	return err
+func (k Kit) RequireChange(ctx context.Context, tx *Tx, u *ent.User) error {
+	return tx.requireChange(ctx, u, k.provider)
 }

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"slices"
 
-	"entgo.io/ent/dialect"
-
 	"github.com/torii-go/torii/ent"
 	"github.com/torii-go/torii/ent/credential"
 	"github.com/torii-go/torii/ent/user"
@@ -50,6 +48,8 @@ func (a *Auth) finish(ctx context.Context, p Proof, c Client) (Result, error) {
 			return err
 		}
 		switch v := decide(s, p); {
+		case v.refuse == ErrStaleProof && p.Continues != "":
+			return ErrInvalidToken // what was parked proves nothing any more
 		case v.refuse != nil:
 			return v.refuse
 		case v.methods != nil:
@@ -75,65 +75,73 @@ func (a *Auth) finish(ctx context.Context, p Proof, c Client) (Result, error) {
 // resolve finds the user that a proof is for and locks the row, or makes the user.
 func (tx *Tx) resolve(ctx context.Context, p Proof) (*ent.User, error) {
 	if p.UserID != "" {
-		u, err := tx.lock(ctx, p.UserID)
+		u, err := tx.Lock(ctx, p.UserID)
 		if errors.Is(err, ErrNotFound) {
 			return nil, ErrInvalidCredentials // deleted meanwhile
 		}
 		return u, err
 	}
-	addr, err := parseEmail(p.Claims.Email)
+	return tx.resolveClaims(ctx, p.Claims)
+}
+
+// resolveClaims finds the account of an address, if the claim to it is proven, or makes
+// one. It looks by address and locks by id, so it looks at the address again: who
+// changed it meanwhile is somebody else.
+func (tx *Tx) resolveClaims(ctx context.Context, claims *Claims) (*ent.User, error) {
+	addr, err := parseEmail(claims.Email)
 	if err != nil {
 		return nil, err
 	}
 	there, err := tx.client.User.Query().Where(user.Email(addr.Canonical)).Only(ctx)
 	switch {
 	case ent.IsNotFound(err):
-		return tx.createUser(ctx, NewUser{
-			Email: p.Claims.Email, EmailVerified: p.Claims.EmailProven,
-			Name: p.Claims.Name, Picture: p.Claims.Picture,
-		})
+		u, err := tx.createUser(ctx, claims.newUser())
+		if errors.Is(err, ErrEmailTaken) && claims.EmailProven {
+			return nil, errRaced // made by another proof of the same address
+		}
+		return u, err
 	case err != nil:
 		return nil, err
-	case !p.Claims.EmailProven:
+	case !claims.EmailProven:
 		return nil, ErrEmailTaken
 	}
-	u, err := tx.lock(ctx, there.ID)
-	if err != nil {
+	u, err := tx.Lock(ctx, there.ID)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return nil, errRaced
+	case err != nil:
 		return nil, err
-	}
-	if u.EmailVerifiedAt == nil {
-		return tx.reclaim(ctx, u)
+	case u.Email != addr.Canonical:
+		return nil, errRaced
+	case u.EmailVerifiedAt == nil:
+		return tx.reclaim(ctx, u, claims.newUser())
 	}
 	return u, nil
 }
 
-// lock reads a user so that nobody else changes it before this transaction ends.
-// SQLite needs no lock of its own: its transactions here are immediate, one at a time.
-func (tx *Tx) lock(ctx context.Context, id string) (*ent.User, error) {
-	q := tx.client.User.Query().Where(user.ID(id))
-	if tx.client.Driver().Dialect() != dialect.SQLite {
-		q = q.ForUpdate()
-	}
-	u, err := q.Only(ctx)
-	if ent.IsNotFound(err) {
-		return nil, ErrNotFound
-	}
-	return u, err
+func (c Claims) newUser() NewUser {
+	return NewUser{Email: c.Email, EmailVerified: c.EmailProven, Name: c.Name, Picture: c.Picture}
 }
 
 // standing reads what decide needs to know. The caller holds the lock.
 func (tx *Tx) standing(ctx context.Context, u *ent.User, p Proof) (standing, error) {
 	s := standing{disabled: u.DisabledAt != nil}
-	rows, err := tx.client.Credential.Query().
-		Where(credential.UserID(u.ID)).
-		Select(credential.FieldID, credential.FieldKind, credential.FieldSecret, credential.FieldSecondFactor).
+	q := tx.client.Credential.Query().Where(credential.UserID(u.ID))
+	if tx.locks() {
+		q = q.ForUpdate() // for a host's own transaction that did not lock the user
+	}
+	rows, err := q.
+		Select(credential.FieldID, credential.FieldKind, credential.FieldSecret, credential.FieldSecondFactor, credential.FieldChangeRequiredAt).
 		All(ctx)
 	if err != nil {
 		return s, err
 	}
 	secrets := map[string][32]byte{}
 	for _, r := range rows {
-		secrets[r.ID] = sha256.Sum256([]byte(r.Secret))
+		replaced := slices.ContainsFunc(p.Replace, func(n Replacement) bool { return n.ID == r.ID })
+		if r.ChangeRequiredAt == nil || replaced {
+			secrets[r.ID] = sha256.Sum256([]byte(r.Secret))
+		}
 		if r.SecondFactor && !slices.Contains(s.secondFactors, r.Kind) {
 			s.secondFactors = append(s.secondFactors, r.Kind)
 		}
@@ -176,7 +184,7 @@ func (tx *Tx) open(ctx context.Context, u *ent.User, p Proof, c Client) (Result,
 		}
 	}
 	if len(p.Replace) > 0 {
-		if _, err := tx.endSessions(ctx, u.ID); err != nil {
+		if err := tx.endAll(ctx, u); err != nil {
 			return res, err
 		}
 	}
@@ -187,7 +195,7 @@ func (tx *Tx) open(ctx context.Context, u *ent.User, p Proof, c Client) (Result,
 		return res, err
 	}
 	res.Session, res.Token = s, secret
-	res.Device = tx.auth.devices.remember(c.Device, u.ID)
+	res.Device = tx.auth.devices.remember(c.Device, u, tx.now)
 	return res, tx.record(ctx, Event{Kind: EventSignedIn, UserID: u.ID, SessionID: s.ID, Provider: p.Provider})
 }
 

@@ -66,8 +66,15 @@ func (e Event) by(c Client) Event {
 	return e
 }
 
-// write appends the event to the log.
+// write appends the event to the log. An id that a caller made up is left out: it names
+// nobody.
 func (e Event) write(ctx context.Context, c *ent.Client) error {
+	if !isID(e.UserID) {
+		e.UserID = ""
+	}
+	if !isID(e.SessionID) {
+		e.SessionID = ""
+	}
 	return c.AuthEvent.Create().
 		SetKind(e.Kind).
 		SetUserID(e.UserID).

@@ -96,24 +96,25 @@ func (a *Auth) serve(route Route) http.Handler {
 }
 
 func (c *Call) check(route Route) error {
-	carries := c.a.cookies.Any(c.r)
-	if route.Access == SignedIn || route.Access == Recent {
-		id, err := c.a.authenticate(c.w, c.r)
-		if err != nil {
-			return errors.Join(c.a.origins.check(c.r, carries), err) // the origin's answer comes first
-		}
-		c.id = id
-		carries = !id.bearer
-		c.r = c.r.WithContext(withIdentity(c.r.Context(), id))
-	} else {
+	if err := c.a.origins.check(c.r, c.a.cookies.Any(c.r)); err != nil {
+		return err
+	}
+	// The body comes before the question who is asking: somebody who sends it slowly
+	// would else be answered by what was true when the request began.
+	bodyErr := c.readBody()
+	if route.Access == Public || route.Access == SignIn {
 		c.r = c.r.WithContext(withIdentity(c.r.Context(), &identity{client: c.client}))
+		return bodyErr
 	}
-	if err := c.a.origins.check(c.r, carries); err != nil {
+	id, err := c.a.authenticate(c.w, c.r)
+	if err != nil {
 		return err
 	}
-	if err := c.readBody(); err != nil {
-		return err
+	if bodyErr != nil {
+		return bodyErr
 	}
+	c.id = id
+	c.r = c.r.WithContext(withIdentity(c.r.Context(), id))
 	if route.Access != Recent {
 		return nil
 	}
@@ -134,6 +135,9 @@ func (a *Auth) fail(w http.ResponseWriter, r *http.Request, err error) {
 	e := public(err)
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
+	if e == errInternal && r.Context().Err() != nil {
+		e = ErrUnavailable // the client has gone, and took the context with it
+	}
 	if e == errInternal {
 		id := rand.Text()
 		h.Set("Torii-Request-Id", id)

@@ -62,12 +62,12 @@ func (a *Auth) authenticate(w http.ResponseWriter, r *http.Request) (*identity, 
 	switch {
 	case p.HasBearer:
 		secret, id.bearer = p.Bearer, true
-	case len(p.Cookies) == 1:
+	case !p.Planted && len(p.Cookies) == 1:
 		secret = p.Cookies[0]
-	case len(p.Cookies) > 1:
-		a.cookies.ClearSession(w)
-		return nil, ErrUnauthenticated
 	default:
+		if a.cookies.Any(r) {
+			a.cookies.ClearSession(w)
+		}
 		return nil, ErrUnauthenticated
 	}
 	ctx := r.Context()

@@ -22,7 +22,8 @@ type Conn interface {
 // the host commits, and gone when it rolls back, events included. Each method is a
 // savepoint, so that a refusal leaves the transaction usable. Nothing is retried.
 //
-// conn must be in a transaction of the database that the Auth was made for.
+// conn must be in a transaction of the database that the Auth was made for, at the
+// isolation READ COMMITTED: what waits for a lock must then see what it waited for.
 func (a *Auth) InTx(conn Conn) *Tx {
 	drv := hostDriver{Driver: sql.NewDriver(a.client.Driver().Dialect(), sql.Conn{ExecQuerier: conn}), conn: conn}
 	return &Tx{auth: a, client: ent.NewClient(ent.Driver(drv)), now: a.now()}

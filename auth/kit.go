@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/torii-go/torii/ent"
+	"github.com/torii-go/torii/internal/passhash"
 	"github.com/torii-go/torii/sessions"
 )
 
@@ -15,6 +16,14 @@ import (
 type Kit struct {
 	a        *Auth
 	provider string
+}
+
+// User returns a user by id, or ErrNotFound.
+func (k Kit) User(ctx context.Context, id string) (*ent.User, error) {
+	if k.a == nil {
+		return nil, ErrNotMounted
+	}
+	return k.a.User(ctx, id)
 }
 
 // Users is the client for reading users.
@@ -44,6 +53,10 @@ func (k Kit) Verify(ctx context.Context, encoded, password string) (match, weak 
 		return false, false, overloaded(k.a.hasher.Dummy(ctx, password))
 	}
 	m, err := k.a.hasher.Verify(ctx, encoded, password)
+	if errors.Is(err, passhash.ErrMalformed) {
+		k.a.log.ErrorContext(ctx, "auth: a stored hash cannot be read", "error", err)
+		return false, false, overloaded(k.a.hasher.Dummy(ctx, password))
+	}
 	return m.OK, m.Rehash, overloaded(err)
 }
 
@@ -55,7 +68,7 @@ func (k Kit) Attempt(ctx context.Context, c Client, s Subject) (Attempt, error) 
 	}
 	known := device("")
 	if s.User != nil {
-		known = k.a.devices.known(c.Device, s.User.ID)
+		known = k.a.devices.known(c.Device, s.User, k.a.now())
 	}
 	return k.a.limits.attempt(ctx, c, s, known)
 }
@@ -107,7 +120,7 @@ func (k Kit) Transact(ctx context.Context, c Client, userID string, f func(conte
 	}
 	failure := Event{Kind: EventOperationRefused, UserID: userID, Provider: k.provider}
 	return k.a.atomically(ctx, c, failure, func(ctx context.Context, tx *Tx) error {
-		u, err := tx.lock(ctx, userID)
+		u, err := tx.Lock(ctx, userID)
 		switch {
 		case err != nil:
 			return err
@@ -123,7 +136,7 @@ func (k Kit) Transact(ctx context.Context, c Client, userID string, f func(conte
 func (k Kit) StepUp(ctx context.Context, c Client, s sessions.Session, f sessions.Factor) (Result, error) {
 	var res Result
 	err := k.Transact(ctx, c, s.UserID, func(ctx context.Context, tx *Tx, _ *ent.User) (err error) {
-		if res, err = tx.renew(ctx, s, false, f); err != nil {
+		if res, err = tx.renew(ctx, s, f); err != nil {
 			return err
 		}
 		return tx.record(ctx, Event{Kind: EventSteppedUp, UserID: s.UserID, SessionID: s.ID, Provider: k.provider})
@@ -131,9 +144,22 @@ func (k Kit) StepUp(ctx context.Context, c Client, s sessions.Session, f session
 	return res, err
 }
 
-// Renew gives a session a new token because its owner has just proven factors again,
-// ends all other sessions of the user if others is set, and records kind. For use
-// inside Transact.
-func (k Kit) Renew(ctx context.Context, tx *Tx, s sessions.Session, others bool, factors ...sessions.Factor) (Result, error) {
-	return tx.renew(ctx, s, others, factors...)
+// SecretChanged is what follows when a user's secret was set, replaced or removed: every
+// session ends but those with the ids in except, and browsers that are known to the
+// account are strangers again. For use inside Transact.
+func (k Kit) SecretChanged(ctx context.Context, tx *Tx, u *ent.User, except ...string) error {
+	return tx.endAll(ctx, u, except...)
+}
+
+// SecretRenewed is SecretChanged by the owner of a session who has just proven factors:
+// that session stays, under a new token. For use inside Transact.
+func (k Kit) SecretRenewed(ctx context.Context, tx *Tx, u *ent.User, s sessions.Session, c Client, factors ...sessions.Factor) (Result, error) {
+	if err := tx.endAll(ctx, u, s.ID); err != nil {
+		return Result{}, err
+	}
+	res, err := tx.renew(ctx, s, factors...)
+	if s.Transport == sessions.Cookie {
+		res.Device = tx.auth.devices.remember(c.Device, u, tx.now)
+	}
+	return res, err
 }

@@ -22,6 +22,9 @@ const (
 	maxWait   = 15 * time.Minute
 	// ipTries is how many failures one address (or /64) may cause in a window.
 	ipTries = 100
+	// ipAccounts is how many accounts one address (or /64) may make in a window: more
+	// than a school on its first day, less than a script on its own.
+	ipAccounts = 1000
 )
 
 // Subject is what an Attempt guesses at: one factor of one account.
@@ -33,6 +36,8 @@ type Subject struct {
 	// Identifier is what was typed in place of an account that does not exist. It is
 	// counted like one that does, so that a limit tells nobody which it was.
 	Identifier string
+	// NewAccount says that a success makes an account; an address may make so many.
+	NewAccount bool
 }
 
 // Attempt is one try, counted before its result was known.
@@ -72,8 +77,13 @@ func (l *limiter) attempt(ctx context.Context, c Client, s Subject, known device
 	}
 	if c.IP.IsValid() {
 		try.IP = "i:" + clientip.Bucket(c.IP)
-		if err := l.countIP(ctx, try.IP); err != nil {
+		if err := l.countIP(ctx, try.IP, ipTries); err != nil {
 			return try, err
+		}
+		if s.NewAccount {
+			if err := l.countIP(ctx, "n:"+clientip.Bucket(c.IP), ipAccounts); err != nil {
+				return try, err
+			}
 		}
 	}
 	if try.Account == "" {
@@ -81,19 +91,17 @@ func (l *limiter) attempt(ctx context.Context, c Client, s Subject, known device
 	}
 	locked, err := l.countAccount(ctx, try.Account)
 	try.locked = locked
-	if err != nil {
-		l.uncount(ctx, try.IP) // refused by the account's wait, not another failure of the address
-		return try, err
-	}
-	return try, nil
+	// A try that the account's wait refuses still counts for the address: hammering at a
+	// locked account is not free.
+	return try, err
 }
 
 // countIP adds one to an address's window, or refuses.
-func (l *limiter) countIP(ctx context.Context, key string) error {
+func (l *limiter) countIP(ctx context.Context, key string, most int) error {
 	for {
 		now := l.now()
 		n, err := l.client.RateLimit.Update().
-			Where(ratelimit.ID(key), ratelimit.ExpiresAtGT(now), ratelimit.CountLT(ipTries)).
+			Where(ratelimit.ID(key), ratelimit.ExpiresAtGT(now), ratelimit.CountLT(most)).
 			AddCount(1).
 			Save(ctx)
 		if err != nil || n == 1 {
@@ -105,7 +113,7 @@ func (l *limiter) countIP(ctx context.Context, key string) error {
 			return err
 		case row == nil: // made or renewed by now; count in it
 			continue
-		case row.Count >= ipTries && row.ExpiresAt.After(now):
+		case row.Count >= most && row.ExpiresAt.After(now):
 			return &RetryError{After: row.ExpiresAt.Sub(now), Err: ErrTooManyAttempts}
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/torii-go/torii/ent/credential"
+	"github.com/torii-go/torii/internal/returnto"
 	"github.com/torii-go/torii/sessions"
 )
 
@@ -53,16 +54,20 @@ func (a *Auth) LoadUser(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a.Start()
 		id, err := a.authenticate(w, r)
+		w.Header().Add("Vary", "Cookie, Authorization")
 		switch {
 		case err == nil:
-			if err := a.origins.check(r, !id.bearer); err != nil {
+			if err := a.origins.check(r, true); err != nil && !id.bearer {
 				a.fail(w, r, err)
 				return
 			}
+			w.Header().Set("Cache-Control", "no-store")
 			r = r.WithContext(withIdentity(r.Context(), id))
 		case public(err) == errInternal:
 			a.fail(w, r, err)
 			return
+		case a.cookies.Any(r):
+			w.Header().Set("Cache-Control", "no-store") // a cookie may just have been cleared
 		}
 		next.ServeHTTP(w, r)
 	})
@@ -72,8 +77,8 @@ func (a *Auth) guard(next http.Handler, also func(context.Context, *identity) er
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a.Start()
 		id, err := a.authenticate(w, r)
-		if err == nil {
-			err = a.origins.check(r, !id.bearer)
+		if err == nil && !id.bearer {
+			err = a.origins.check(r, true)
 		}
 		if err == nil && also != nil {
 			err = also(r.Context(), id)
@@ -95,7 +100,10 @@ func (a *Auth) sendToLogin(w http.ResponseWriter, r *http.Request) bool {
 		return false
 	}
 	w.Header().Set("Cache-Control", "no-store")
-	target := a.cfg.LoginURL + "?return_to=" + url.QueryEscape(r.URL.RequestURI())
+	target := a.cfg.LoginURL
+	if back, ok := returnto.Clean(r.URL.RequestURI()); ok {
+		target += "?return_to=" + url.QueryEscape(back)
+	}
 	http.Redirect(w, r, target, http.StatusSeeOther)
 	return true
 }
@@ -118,5 +126,6 @@ func (a *Auth) IsRecent(ctx context.Context, s sessions.Session, d time.Duration
 			last = f.At
 		}
 	}
-	return !last.IsZero() && a.now().Sub(last) <= d, nil
+	age := a.now().Sub(last)
+	return !last.IsZero() && age <= d && age >= -time.Minute, nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/torii-go/torii/ent"
 	"github.com/torii-go/torii/ent/challenge"
+	"github.com/torii-go/torii/ent/user"
 	"github.com/torii-go/torii/internal/token"
 	"github.com/torii-go/torii/sessions"
 )
@@ -32,6 +33,9 @@ func (a *Auth) Session(ctx context.Context, secret string) (sessions.Session, *e
 // Sessions lists the live sessions of a user, the one used last first. No token is in
 // the list.
 func (a *Auth) Sessions(ctx context.Context, userID string) ([]sessions.Session, error) {
+	if !isID(userID) {
+		return nil, nil
+	}
 	return a.sessions.List(ctx, a.client, userID)
 }
 
@@ -47,7 +51,7 @@ func (a *Auth) CreateSession(ctx context.Context, userID string, c Client) (Resu
 
 // EndSession ends one session of a user, at once. Somebody else's is ErrNotFound.
 func (a *Auth) EndSession(ctx context.Context, userID, sessionID string) error {
-	if !isID(sessionID) {
+	if !isID(userID) || !isID(sessionID) {
 		return ErrNotFound
 	}
 	failure := Event{Kind: EventOperationRefused, UserID: userID, SessionID: sessionID}
@@ -63,12 +67,19 @@ func (a *Auth) EndSession(ctx context.Context, userID, sessionID string) error {
 	})
 }
 
-// EndSessions ends every session of a user but those with the ids in except, and
-// returns how many it ended.
+// EndSessions ends every session of a user but those with the ids in except, and every
+// sign-in that waits for a second factor. It returns how many sessions it ended.
 func (a *Auth) EndSessions(ctx context.Context, userID string, except ...string) (int, error) {
 	var n int
 	failure := Event{Kind: EventOperationRefused, UserID: userID}
 	err := a.atomically(ctx, clientFrom(ctx), failure, func(ctx context.Context, tx *Tx) (err error) {
+		switch _, err = tx.Lock(ctx, userID); {
+		case errors.Is(err, ErrNotFound):
+			n = 0
+			return nil // nobody has no sessions
+		case err != nil:
+			return err
+		}
 		n, err = tx.endSessions(ctx, userID, except...)
 		return err
 	})
@@ -110,7 +121,12 @@ func (a *Auth) SignOut(ctx context.Context, c Client) error {
 	})
 }
 
+// endSessions ends sessions and half-finished sign-ins. The caller holds the lock.
 func (tx *Tx) endSessions(ctx context.Context, userID string, except ...string) (int, error) {
+	if _, err := tx.client.Challenge.Delete().
+		Where(challenge.UserID(userID), challenge.Purpose(purposeSecondFactor)).Exec(ctx); err != nil {
+		return 0, err
+	}
 	n, err := tx.auth.sessions.RevokeAll(ctx, tx.client, userID, except...)
 	if err != nil || n == 0 {
 		return n, err
@@ -118,17 +134,23 @@ func (tx *Tx) endSessions(ctx context.Context, userID string, except ...string) 
 	return n, tx.record(ctx, Event{Kind: EventSessionsRevoked, UserID: userID})
 }
 
-// renew rotates a session's token after a proof. The session must be the user's and
-// live; of two renewals at once one wins.
-func (tx *Tx) renew(ctx context.Context, s sessions.Session, others bool, factors ...sessions.Factor) (Result, error) {
-	if others {
-		if _, err := tx.endSessions(ctx, s.UserID, s.ID); err != nil {
-			return Result{}, err
-		}
+// endAll is endSessions when a secret has changed: what the old one had vouched for,
+// browsers that are known to the account among it, counts no more.
+func (tx *Tx) endAll(ctx context.Context, u *ent.User, except ...string) error {
+	if _, err := tx.endSessions(ctx, u.ID, except...); err != nil {
+		return err
 	}
-	renewed, secret, err := tx.auth.sessions.Rotate(ctx, tx.client, s.ID, factors...)
+	now := tx.now
+	u.SessionsValidAfter = &now
+	return tx.client.User.Update().Where(user.ID(u.ID)).SetSessionsValidAfter(now).Exec(ctx)
+}
+
+// renew rotates a session's token after a proof. The session must be as it was when the
+// request was let in; of two renewals at once one wins.
+func (tx *Tx) renew(ctx context.Context, s sessions.Session, factors ...sessions.Factor) (Result, error) {
+	renewed, secret, err := tx.auth.sessions.Rotate(ctx, tx.client, s, factors...)
 	if errors.Is(err, sessions.ErrNotFound) {
-		return Result{}, ErrUnauthenticated // ended meanwhile
+		return Result{}, ErrUnauthenticated
 	}
 	return Result{Session: renewed, Token: secret}, err
 }

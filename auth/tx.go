@@ -13,6 +13,7 @@ import (
 	"entgo.io/ent/dialect"
 
 	"github.com/torii-go/torii/ent"
+	"github.com/torii-go/torii/ent/user"
 )
 
 // Tx is an Auth inside one transaction: its own, as hooks see it, or a host's, from
@@ -52,9 +53,46 @@ func (tx *Tx) record(ctx context.Context, e Event) error {
 	return nil
 }
 
-// Step runs f so that an error undoes it and nothing else, and leaves the transaction
-// usable: PostgreSQL would refuse every later statement otherwise.
-func (tx *Tx) Step(ctx context.Context, f func() error) error {
+// Lock reads a user so that nobody else changes it before this transaction ends; what
+// changes a user's credentials or sessions takes it first. An unknown user is
+// ErrNotFound.
+func (tx *Tx) Lock(ctx context.Context, userID string) (*ent.User, error) {
+	if !isID(userID) {
+		return nil, ErrNotFound
+	}
+	q := tx.client.User.Query().Where(user.ID(userID))
+	if tx.locks() {
+		q = q.ForUpdate()
+	}
+	u, err := q.Only(ctx)
+	if ent.IsNotFound(err) {
+		return nil, ErrNotFound
+	}
+	return u, err
+}
+
+// locks tells whether the database has row locks. SQLite needs none: its transactions
+// here are immediate, one at a time.
+func (tx *Tx) locks() bool { return tx.client.Driver().Dialect() != dialect.SQLite }
+
+// Step runs f for a user so that an error undoes it and nothing else, and leaves the
+// transaction usable. A refusal is recorded in the transaction, and lives and dies with
+// it.
+func (tx *Tx) Step(ctx context.Context, userID string, f func() error) error {
+	err := tx.step(ctx, f)
+	if err == nil || !isRefusal(err) {
+		return err
+	}
+	e := Event{Kind: EventOperationRefused, At: tx.now, UserID: userID, Code: public(err).Code}.by(tx.who)
+	if werr := e.write(ctx, tx.client); werr != nil {
+		return fmt.Errorf("%v; recording it: %w", err, werr)
+	}
+	return err
+}
+
+// step runs f under a savepoint: PostgreSQL would refuse every later statement of the
+// transaction otherwise.
+func (tx *Tx) step(ctx context.Context, f func() error) error {
 	name := savepoint()
 	if err := tx.exec(ctx, "SAVEPOINT "+name); err != nil {
 		return err
@@ -77,6 +115,9 @@ var savepoints atomic.Uint64
 
 // savepoint is a name that nobody else in this process uses.
 func savepoint() string { return fmt.Sprintf("torii_%d", savepoints.Add(1)) }
+
+// errRaced is a transaction that lost a race whose winner it can see next time.
+var errRaced = errors.New("auth: lost a race; to be run again")
 
 // maxTries is how often a transaction is run before a deadlock reaches the caller.
 const maxTries = 4
@@ -119,7 +160,12 @@ func (a *Auth) once(ctx context.Context, who Client, failure Event, f func(conte
 		}
 	}()
 	tx := &Tx{auth: a, client: etx.Client(), now: a.now(), who: who}
-	ferr := tx.Step(ctx, func() error { return f(ctx, tx) })
+	ferr := tx.step(ctx, func() error {
+		if err := tx.stillSignedIn(ctx); err != nil {
+			return err
+		}
+		return f(ctx, tx)
+	})
 	if ferr != nil {
 		if !isRefusal(ferr) || retryable(ferr) {
 			return ferr
@@ -138,14 +184,28 @@ func (a *Auth) once(ctx context.Context, who Client, failure Event, f func(conte
 	return ferr
 }
 
-// begin starts a transaction that reads what others have committed meanwhile. MySQL's
-// default shows a picture of the past instead, and locks gaps that turn parallel
-// inserts into deadlocks.
-func begin(ctx context.Context, c *ent.Client) (*ent.Tx, error) {
-	if c.Driver().Dialect() == dialect.MySQL {
-		return c.BeginTx(ctx, &stdsql.TxOptions{Isolation: stdsql.LevelReadCommitted})
+// stillSignedIn refuses a call on behalf of a session that ended after the request was
+// let in: signing out everywhere must not be undone by a request that was under way.
+func (tx *Tx) stillSignedIn(ctx context.Context) error {
+	s, ok := SessionFrom(ctx)
+	if !ok {
+		return nil
 	}
-	return c.Tx(ctx)
+	live, err := tx.auth.sessions.Live(ctx, tx.client, s)
+	if err == nil && !live {
+		return ErrUnauthenticated
+	}
+	return err
+}
+
+// begin starts a transaction that reads what others have committed while it waited for
+// a lock, whatever the server's default is. MySQL's shows a picture of the past
+// instead, and locks gaps that turn parallel inserts into deadlocks.
+func begin(ctx context.Context, c *ent.Client) (*ent.Tx, error) {
+	if c.Driver().Dialect() == dialect.SQLite {
+		return c.Tx(ctx)
+	}
+	return c.BeginTx(ctx, &stdsql.TxOptions{Isolation: stdsql.LevelReadCommitted})
 }
 
 func ignoreDone(err error) error {
@@ -165,6 +225,9 @@ func isRefusal(err error) bool {
 // (MySQL 1213 and 1205), a serialization failure or deadlock (PostgreSQL 40001 and
 // 40P01), a busy database (SQLite). By state and text, because no driver is imported.
 func retryable(err error) bool {
+	if errors.Is(err, errRaced) {
+		return true
+	}
 	if state, ok := errors.AsType[interface {
 		error
 		SQLState() string

@@ -3,7 +3,6 @@ package auth
 import (
 	"context"
 	"net/url"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/torii-go/torii/ent"
@@ -109,7 +108,7 @@ func (a *Auth) changeUser(ctx context.Context, id string, f func(context.Context
 
 // CreateUser is [Auth.CreateUser] in this transaction.
 func (tx *Tx) CreateUser(ctx context.Context, n NewUser) (u *ent.User, err error) {
-	err = tx.Step(ctx, func() error {
+	err = tx.Step(ctx, "", func() error {
 		u, err = tx.createUser(ctx, n)
 		return err
 	})
@@ -139,11 +138,20 @@ func (tx *Tx) createUser(ctx context.Context, n NewUser) (*ent.User, error) {
 	if n.EmailVerified {
 		create.SetEmailVerifiedAt(tx.now)
 	}
-	u, err := create.Save(ctx)
-	switch {
-	case ent.IsConstraintError(err) && strings.Contains(err.Error(), "email"):
-		return nil, ErrEmailTaken // the unique index is the judge, whatever was looked up before
-	case err != nil:
+	var u *ent.User
+	err = tx.step(ctx, func() (err error) {
+		u, err = create.Save(ctx)
+		return err
+	})
+	if ent.IsConstraintError(err) {
+		// The unique index is the judge, whatever was looked up before. Which one it was is
+		// asked, not read from the error: a host may have others on this table.
+		taken, lookErr := tx.client.User.Query().Where(user.Email(addr.Canonical)).Exist(ctx)
+		if lookErr == nil && taken {
+			return nil, ErrEmailTaken
+		}
+	}
+	if err != nil {
 		return nil, err
 	}
 	return u, tx.record(ctx, Event{Kind: EventUserCreated, UserID: u.ID})
@@ -151,8 +159,8 @@ func (tx *Tx) createUser(ctx context.Context, n NewUser) (*ent.User, error) {
 
 // UpdateUser is [Auth.UpdateUser] in this transaction.
 func (tx *Tx) UpdateUser(ctx context.Context, id string, up UserUpdate) (u *ent.User, err error) {
-	err = tx.Step(ctx, func() error {
-		if u, err = tx.lock(ctx, id); err != nil {
+	err = tx.Step(ctx, id, func() error {
+		if u, err = tx.Lock(ctx, id); err != nil {
 			return err
 		}
 		change := tx.client.User.UpdateOne(u).SetUpdatedAt(tx.now)
@@ -161,22 +169,14 @@ func (tx *Tx) UpdateUser(ctx context.Context, id string, up UserUpdate) (u *ent.
 			if err != nil {
 				return err
 			}
-			if name == nil {
-				change.ClearName() // both would assign the column twice
-			} else {
-				change.SetName(*name)
-			}
+			setName(change.Mutation(), name)
 		}
 		if up.Picture != nil {
 			picture, err := cleanPicture(*up.Picture)
 			if err != nil {
 				return err
 			}
-			if picture == nil {
-				change.ClearPicture()
-			} else {
-				change.SetPicture(*picture)
-			}
+			setPicture(change.Mutation(), picture)
 		}
 		if u, err = change.Save(ctx); err != nil {
 			return err
@@ -188,8 +188,8 @@ func (tx *Tx) UpdateUser(ctx context.Context, id string, up UserUpdate) (u *ent.
 
 // DisableUser is [Auth.DisableUser] in this transaction.
 func (tx *Tx) DisableUser(ctx context.Context, id string) error {
-	return tx.Step(ctx, func() error {
-		u, err := tx.lock(ctx, id)
+	return tx.Step(ctx, id, func() error {
+		u, err := tx.Lock(ctx, id)
 		if err != nil || u.DisabledAt != nil {
 			return err
 		}
@@ -206,8 +206,8 @@ func (tx *Tx) DisableUser(ctx context.Context, id string) error {
 
 // EnableUser is [Auth.EnableUser] in this transaction.
 func (tx *Tx) EnableUser(ctx context.Context, id string) error {
-	return tx.Step(ctx, func() error {
-		u, err := tx.lock(ctx, id)
+	return tx.Step(ctx, id, func() error {
+		u, err := tx.Lock(ctx, id)
 		if err != nil || u.DisabledAt == nil {
 			return err
 		}
@@ -220,8 +220,8 @@ func (tx *Tx) EnableUser(ctx context.Context, id string) error {
 
 // DeleteUser is [Auth.DeleteUser] in this transaction.
 func (tx *Tx) DeleteUser(ctx context.Context, id string) error {
-	return tx.Step(ctx, func() error {
-		if _, err := tx.lock(ctx, id); err != nil {
+	return tx.Step(ctx, id, func() error {
+		if _, err := tx.Lock(ctx, id); err != nil {
 			return err
 		}
 		// Hooks are told first, while the user's rows are there for them.
@@ -254,7 +254,15 @@ func (tx *Tx) endEverything(ctx context.Context, userID string) error {
 
 // reclaim hands an account to the first person who proves its address: whatever
 // somebody put there before, who never proved it, is gone.
-func (tx *Tx) reclaim(ctx context.Context, u *ent.User) (*ent.User, error) {
+func (tx *Tx) reclaim(ctx context.Context, u *ent.User, n NewUser) (*ent.User, error) {
+	name, err := cleanName(n.Name)
+	if err != nil {
+		return nil, err
+	}
+	picture, err := cleanPicture(n.Picture)
+	if err != nil {
+		return nil, err
+	}
 	if err := tx.endEverything(ctx, u.ID); err != nil {
 		return nil, err
 	}
@@ -264,9 +272,11 @@ func (tx *Tx) reclaim(ctx context.Context, u *ent.User) (*ent.User, error) {
 	if _, err := tx.client.OAuthAccount.Delete().Where(oauthaccount.UserID(u.ID)).Exec(ctx); err != nil {
 		return nil, err
 	}
-	u, err := tx.client.User.UpdateOne(u).
-		SetEmailVerifiedAt(tx.now).SetSessionsValidAfter(tx.now).SetUpdatedAt(tx.now).Save(ctx)
-	if err != nil {
+	change := tx.client.User.UpdateOne(u).
+		SetEmailVerifiedAt(tx.now).SetSessionsValidAfter(tx.now).SetUpdatedAt(tx.now)
+	setName(change.Mutation(), name)
+	setPicture(change.Mutation(), picture)
+	if u, err = change.Save(ctx); err != nil {
 		return nil, err
 	}
 	return u, tx.record(ctx, Event{Kind: EventAccountReclaimed, UserID: u.ID})
@@ -293,11 +303,34 @@ func parseEmail(s string) (address.Address, error) {
 	return addr, nil
 }
 
+// setName sets or empties: to do both would assign the column twice.
+func setName(m *ent.UserMutation, name *string) {
+	if name == nil {
+		m.ClearName()
+	} else {
+		m.SetName(*name)
+	}
+}
+
+func setPicture(m *ent.UserMutation, picture *string) {
+	if picture == nil {
+		m.ClearPicture()
+	} else {
+		m.SetPicture(*picture)
+	}
+}
+
+// ValidName tells whether a person's name can be stored: UTF-8 of at most 100
+// characters. Control and format characters are left out when it is.
+func ValidName(s string) bool {
+	return utf8.ValidString(s) && utf8.RuneCountInString(s) <= maxNameRunes
+}
+
 func cleanName(s string) (*string, error) {
-	if !utf8.ValidString(s) || utf8.RuneCountInString(s) > maxNameRunes {
+	if !ValidName(s) {
 		return nil, InvalidField("name", "invalid_name")
 	}
-	s = cleanText(s, 2*maxNameRunes)
+	s = cleanText(s, utf8.UTFMax*maxNameRunes)
 	if s == "" {
 		return nil, nil
 	}

@@ -41,6 +41,11 @@ func (w *worker) stop(ctx context.Context) error {
 	select {
 	case <-w.done:
 		return nil
+	default:
+	}
+	select {
+	case <-w.done:
+		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	}

@@ -31,7 +31,7 @@ func (s *Site) Browser() *Browser {
 	base, _ := url.Parse(s.origin) // auth.New has accepted it
 	jar, _ := cookiejar.New(nil)   // fails only on options
 	h := http.Header{"Sec-Fetch-Site": {"same-origin"}, "User-Agent": {"authtest"}}
-	return &Browser{IP: "192.0.2.1", Header: h, site: s, jar: jar, base: base}
+	return &Browser{IP: s.ip, Header: h, site: s, jar: jar, base: base}
 }
 
 // App returns a native client: no cookies, no browser headers, tokens in bodies.
@@ -60,7 +60,7 @@ func (b *Browser) Cookie(name string) string {
 }
 
 // Session is the value of the session cookie, or "".
-func (b *Browser) Session() string { return b.Cookie("__Host-torii_session") }
+func (b *Browser) Session() string { return b.Cookie(b.site.cookie) }
 
 // SetCookie plants a cookie.
 func (b *Browser) SetCookie(name, value string) {

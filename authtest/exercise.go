@@ -62,7 +62,15 @@ func person() string { return fmt.Sprintf("person%d@exercise.example", people.Ad
 
 func (e *exercise) site(t testing.TB, hooks ...auth.Hook) *Site {
 	t.Helper()
-	return NewOn(t, e.client, auth.Config{Providers: e.m.Providers(), Hooks: hooks})
+	return e.apart(NewOn(t, e.client, auth.Config{Providers: e.m.Providers(), Hooks: hooks}))
+}
+
+// apart gives a site an address of its own, since all share one database and its
+// limits.
+func (e *exercise) apart(s *Site) *Site {
+	n := people.Add(1)
+	s.ip = fmt.Sprintf("10.%d.%d.%d", n>>16&255, n>>8&255, n&255)
+	return s
 }
 
 // account signs somebody up and out.

@@ -18,7 +18,7 @@ const testCode = "314159"
 func (e *exercise) withSecondFactor(t *testing.T) (s *Site, email, userID string) {
 	t.Helper()
 	factor := &SecondFactor{}
-	s = NewOn(t, e.client, auth.Config{Providers: append(e.m.Providers(), factor)})
+	s = e.apart(NewOn(t, e.client, auth.Config{Providers: append(e.m.Providers(), factor)}))
 	email, userID = e.account(t, s)
 	if err := factor.Enrol(context.Background(), userID, testCode); err != nil {
 		t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -31,6 +32,8 @@ type Site struct {
 
 	origin string
 	path   string
+	ip     string // of new browsers
+	cookie string // name of the session's
 	log    *log
 }
 
@@ -65,7 +68,7 @@ func Database(t testing.TB) *ent.Client {
 // NewOn is New on a database that is there already and stays open.
 func NewOn(t testing.TB, client *ent.Client, cfg auth.Config) *Site {
 	t.Helper()
-	s := &Site{Client: client, Clock: NewClock(), Mux: http.NewServeMux(), log: &log{}}
+	s := &Site{Client: client, Clock: NewClock(), Mux: http.NewServeMux(), ip: "192.0.2.1", log: &log{}}
 	if cfg.BaseURL == "" {
 		cfg.BaseURL = Origin
 	}
@@ -97,6 +100,7 @@ func NewOn(t testing.TB, client *ent.Client, cfg auth.Config) *Site {
 		}
 	})
 	s.Auth, s.origin, s.path = a, cfg.BaseURL, cfg.Path
+	s.cookie = cfg.Sessions.WithDefaults(strings.HasPrefix(cfg.BaseURL, "http://")).CookieName
 	s.Mux.Handle(cfg.Path+"/", a.Handler())
 	return s
 }

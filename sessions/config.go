@@ -22,12 +22,12 @@ type Config struct {
 	MaxPerUser int
 
 	// CookieName replaces the name of the session cookie. Defaults to
-	// "__Host-torii_session", in development mode to "torii_session". A name without
-	// the "__Host-" prefix lets other hosts of the same site plant their own cookie, so
-	// outside development mode it needs InsecureCookieName.
+	// "__Host-torii_session", over plain http to "torii_session". A name without the
+	// "__Host-" prefix lets other hosts of the same site plant their own cookie, so over
+	// https it needs InsecureCookieName.
 	CookieName string
 
-	// InsecureCookieName allows a CookieName without "__Host-" outside development mode.
+	// InsecureCookieName allows a CookieName without "__Host-" over https.
 	InsecureCookieName bool
 }
 
@@ -43,8 +43,9 @@ const (
 	hostPrefix = "__Host-"
 )
 
-// WithDefaults returns the configuration with every zero replaced by its default.
-func (c Config) WithDefaults(development bool) Config {
+// WithDefaults returns the configuration with every zero replaced by its default, for a
+// site on https or on plain http.
+func (c Config) WithDefaults(plainHTTP bool) Config {
 	if c.Lifetime == 0 {
 		c.Lifetime = defaultLifetime
 	}
@@ -53,7 +54,7 @@ func (c Config) WithDefaults(development bool) Config {
 	}
 	if c.CookieName == "" {
 		c.CookieName = hostPrefix + "torii_session"
-		if development {
+		if plainHTTP {
 			c.CookieName = "torii_session"
 		}
 	}
@@ -62,7 +63,7 @@ func (c Config) WithDefaults(development bool) Config {
 
 // Validate reports every problem of a configuration that WithDefaults has completed,
 // joined.
-func (c Config) Validate(development bool) error {
+func (c Config) Validate(plainHTTP bool) error {
 	var errs []error
 	if c.Lifetime < 0 {
 		errs = append(errs, errors.New("Sessions.Lifetime is negative: a session must end some day; give a duration, or leave it zero for 30 days"))
@@ -76,9 +77,9 @@ func (c Config) Validate(development bool) error {
 	switch {
 	case !validCookieName(c.CookieName):
 		errs = append(errs, fmt.Errorf("Sessions.CookieName %q is no cookie name (RFC 6265, section 4.1.1)", c.CookieName))
-	case development && strings.HasPrefix(c.CookieName, hostPrefix):
-		errs = append(errs, fmt.Errorf("Sessions.CookieName %q: browsers refuse the __Host- prefix over plain http; drop it in development mode", c.CookieName))
-	case !development && !strings.HasPrefix(c.CookieName, hostPrefix) && !c.InsecureCookieName:
+	case plainHTTP && strings.HasPrefix(c.CookieName, hostPrefix):
+		errs = append(errs, fmt.Errorf("Sessions.CookieName %q: browsers refuse the __Host- prefix over plain http; drop it", c.CookieName))
+	case !plainHTTP && !strings.HasPrefix(c.CookieName, hostPrefix) && !c.InsecureCookieName:
 		errs = append(errs, fmt.Errorf("Sessions.CookieName %q has no __Host- prefix, so other hosts of the site could plant it; add the prefix, or set InsecureCookieName", c.CookieName))
 	}
 	return errors.Join(errs...)

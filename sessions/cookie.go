@@ -2,21 +2,24 @@ package sessions
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/torii-go/torii/internal/token"
 )
 
 // Cookies names and writes the cookies: session, flow and device. All are HttpOnly,
-// SameSite=Lax, for the whole host and for no other; Secure but in development mode.
+// SameSite=Lax, for the whole host and for no other; Secure but on plain http.
 type Cookies struct {
 	session, flow, device string
 	secure                bool
 }
 
 // NewCookies returns the cookies of a complete configuration.
-func NewCookies(cfg Config, development bool) Cookies {
+func NewCookies(cfg Config, plainHTTP bool) Cookies {
 	c := Cookies{session: cfg.CookieName, flow: hostPrefix + "torii_flow", device: hostPrefix + "torii_device", secure: true}
-	if development {
+	if plainHTTP {
 		c.flow, c.device, c.secure = "torii_flow", "torii_device", false
 	}
 	return c
@@ -61,10 +64,15 @@ type Presented struct {
 	// one, well formed or not: a bad one must not fall back to the cookie.
 	Bearer    string
 	HasBearer bool
-	// Cookies are the values of the session cookie; more than one means that somebody
-	// else has planted one of them.
+	// Cookies are the well-formed values of the session cookie, each once, four at most.
 	Cookies []string
+	// Planted is true if the cookie came more than once: somebody else has set one of
+	// them.
+	Planted bool
 }
+
+// maxPresented bounds the look-ups that one request can cause.
+const maxPresented = 4
 
 // Presented reads the session tokens of a request: from the cookie and from the
 // Authorization header (RFC 6750, section 2.1), never from a query or a body. Another
@@ -82,8 +90,12 @@ func (c Cookies) Presented(r *http.Request) Presented {
 		}
 		p.Bearer, p.HasBearer = strings.Trim(credentials, " "), true
 	}
-	for _, cookie := range r.CookiesNamed(c.session) {
-		p.Cookies = append(p.Cookies, cookie.Value)
+	cookies := r.CookiesNamed(c.session)
+	p.Planted = len(cookies) > 1
+	for _, cookie := range cookies {
+		if _, ok := token.Parse(cookie.Value); ok && len(p.Cookies) < maxPresented && !slices.Contains(p.Cookies, cookie.Value) {
+			p.Cookies = append(p.Cookies, cookie.Value)
+		}
 	}
 	return p
 }

@@ -71,7 +71,7 @@ func (o *Opaque) evict(ctx context.Context, c *ent.Client, userID, keep string) 
 		Where(session.UserID(userID), session.IDNEQ(keep)).
 		Order(ent.Desc(session.FieldLastSeenAt), ent.Desc(session.FieldID)).
 		Offset(o.cfg.MaxPerUser - 1).
-		Limit(o.cfg.MaxPerUser). // MySQL knows no OFFSET without LIMIT
+		Limit(1 << 14). // MySQL knows no OFFSET without LIMIT; fewer than SQLite's variables
 		IDs(ctx)
 	if err != nil || len(surplus) == 0 {
 		return err
@@ -121,12 +121,12 @@ func (o *Opaque) Lookup(ctx context.Context, c *ent.Client, secret string) (Sess
 	return fromRow(row), row.Edges.User, nil
 }
 
-// Touch records that a session is in use, if that was last done a minute ago or more:
-// then it is one conditional statement, so that of many requests one writes, and a
-// session that ended meanwhile stays ended.
+// Touch records that a session is in use, if that was last done a minute ago or more,
+// or half the idle timeout where that is less: then it is one conditional statement, so
+// that of many requests one writes, and a session that ended meanwhile stays ended.
 func (o *Opaque) Touch(ctx context.Context, c *ent.Client, s Session, userAgent, ip string) (Session, error) {
 	now := o.now()
-	if now.Sub(s.LastSeenAt) < touchStep {
+	if unseen := now.Sub(s.LastSeenAt); unseen < touchStep && (o.cfg.IdleTimeout == 0 || unseen < o.cfg.IdleTimeout/2) {
 		return s, nil
 	}
 	expires := o.expiry(now, s.AbsoluteExpiresAt)
@@ -145,22 +145,14 @@ func (o *Opaque) Touch(ctx context.Context, c *ent.Client, s Session, userAgent,
 }
 
 // Rotate gives a session a new token and adds to its factors: what follows when its
-// owner proves themselves again. The old token is dead. Of two rotations at once one
-// wins; the other gets ErrNotFound.
-func (o *Opaque) Rotate(ctx context.Context, c *ent.Client, id string, factors ...Factor) (Session, Token, error) {
-	row, err := c.Session.Get(ctx, id)
-	switch {
-	case ent.IsNotFound(err):
-		return Session{}, "", ErrNotFound
-	case err != nil:
-		return Session{}, "", err
-	}
+// owner proves themselves again. The old token is dead. Of two rotations of one token
+// at once one wins; the other, and one of a session that has ended, gets ErrNotFound.
+func (o *Opaque) Rotate(ctx context.Context, c *ent.Client, s Session, factors ...Factor) (Session, Token, error) {
 	secret := token.New()
 	hash := token.HashOf(secret.Reveal())
-	s := fromRow(row)
 	s.Factors = Merge(s.Factors, factors...)
 	n, err := c.Session.Update().
-		Where(session.ID(id), session.TokenHash(row.TokenHash)).
+		Where(session.ID(s.ID), session.UserID(s.UserID), session.TokenHash(s.hash[:])).
 		SetTokenHash(hash[:]).
 		SetFactors(encodeFactors(s.Factors)).
 		Save(ctx)
@@ -170,7 +162,14 @@ func (o *Opaque) Rotate(ctx context.Context, c *ent.Client, id string, factors .
 	case n == 0:
 		return Session{}, "", ErrNotFound
 	}
+	s.hash = hash
 	return s, secret, nil
+}
+
+// Live tells whether a session is still there: whether its owner has not signed out,
+// or been signed out, since it was looked up.
+func (o *Opaque) Live(ctx context.Context, c *ent.Client, s Session) (bool, error) {
+	return c.Session.Query().Where(session.ID(s.ID), session.UserID(s.UserID), session.ExpiresAtGT(o.now())).Exist(ctx)
 }
 
 // List returns the live sessions of a user, the one used last first.

@@ -53,6 +53,10 @@ type Session struct {
 	ExpiresAt time.Time
 	// AbsoluteExpiresAt is when the session ends however much it is used.
 	AbsoluteExpiresAt time.Time
+
+	// hash is of the token as it was when the session was read: a rotation replaces
+	// that one and no later one.
+	hash [32]byte
 }
 
 // ProvenAt is the last time one of the kinds was proven, or the zero time.
@@ -74,5 +78,6 @@ func fromRow(r *ent.Session) Session {
 		UserAgent: r.UserAgent, IP: r.IP,
 		CreatedAt: r.CreatedAt.UTC(), LastSeenAt: r.LastSeenAt.UTC(),
 		ExpiresAt: r.ExpiresAt.UTC(), AbsoluteExpiresAt: r.AbsoluteExpiresAt.UTC(),
+		hash: [32]byte(r.TokenHash),
 	}
 }

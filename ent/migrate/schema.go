@@ -241,7 +241,7 @@ var (
 	}
 	// AuthRateLimitsColumns holds the columns for the "auth_rate_limits" table.
 	AuthRateLimitsColumns = []*schema.Column{
-		{Name: "id", Type: field.TypeString, Size: 128},
+		{Name: "id", Type: field.TypeString, Size: 190},
 		{Name: "count", Type: field.TypeInt, Default: 0},
 		{Name: "blocked_until", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
 		{Name: "expires_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
@@ -319,7 +319,7 @@ var (
 		{Name: "id", Type: field.TypeString, Size: 64},
 		{Name: "email", Type: field.TypeString, Unique: true, Size: 254},
 		{Name: "email_entered", Type: field.TypeString, Size: 512, Default: ""},
-		{Name: "name", Type: field.TypeString, Nullable: true, Size: 200},
+		{Name: "name", Type: field.TypeString, Nullable: true, Size: 400},
 		{Name: "picture", Type: field.TypeString, Nullable: true, Size: 2048},
 		{Name: "email_verified_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
 		{Name: "disabled_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},

@@ -14,7 +14,7 @@ type RateLimit struct{ ent.Schema }
 // Fields of RateLimit.
 func (RateLimit) Fields() []ent.Field {
 	return []ent.Field{
-		keyField(128),
+		keyField(190),
 		field.Int("count").Default(0),
 		moment("blocked_until"),
 		// When the row means nothing any more.

@@ -18,7 +18,7 @@ func (User) Fields() []ent.Field {
 		idField("usr"),
 		field.String("email").MaxLen(254).NotEmpty().Unique(),
 		field.String("email_entered").MaxLen(512).Default(""),
-		field.String("name").MaxLen(200).Optional().Nillable(),
+		field.String("name").MaxLen(400).Optional().Nillable(),
 		field.String("picture").MaxLen(2048).Optional().Nillable(),
 		moment("email_verified_at"),
 		moment("disabled_at"),

@@ -11,8 +11,9 @@
 //
 // Declare proxies, not networks in which clients live: a client inside a trusted
 // prefix chooses its own address. A server on a unix socket has no address to
-// declare, so none of its clients has one: a limit for each address must leave them
-// out, or one of them would use it up for all.
+// declare: what calls it is a program of this machine, and is believed like a declared
+// proxy as soon as any proxy is declared. Otherwise its clients have no address, and a
+// limit for each address must leave them out: one of them would use it up for all.
 package clientip
 
 import (
@@ -46,14 +47,14 @@ func New(trusted []netip.Prefix) Resolver {
 }
 
 // IP returns the client's address, IPv4-mapped addresses as IPv4 and without
-// zone. It is the zero Addr if the socket has none, as a unix socket; with a
-// trusted socket it is the right-most entry of X-Forwarded-For that is not a
+// zone. It is the zero Addr if the socket has none, a unix socket, and no proxy
+// is declared; with a trusted socket it is the right-most entry of X-Forwarded-For that is not a
 // trusted proxy itself. If it meets an entry that is no address, or the end of
 // the list, it returns the last proxy it knew: too many clients in one bucket
 // are better than one client who can choose his.
 func (rv Resolver) IP(r *http.Request) netip.Addr {
 	hop := parse(r.RemoteAddr)
-	if !rv.isTrusted(hop) {
+	if hop.IsValid() && !rv.isTrusted(hop) || len(rv.trusted) == 0 {
 		return hop
 	}
 	for _, line := range slices.Backward(r.Header.Values("X-Forwarded-For")) {

@@ -14,7 +14,7 @@ import (
 // token, all others end. A new password that is not acceptable is an *auth.FieldsError.
 // A user without a password is auth.ErrNotFound; see SetFirst.
 func (p *Provider) Change(ctx context.Context, s sessions.Session, current, replacement string, c auth.Client) (auth.Result, error) {
-	u, hash, err := p.prepare(ctx, s.UserID, replacement)
+	u, hash, err := p.prepare(ctx, s.UserID, "new_password", replacement)
 	if err != nil {
 		return auth.Result{}, err
 	}
@@ -27,11 +27,11 @@ func (p *Provider) Change(ctx context.Context, s sessions.Session, current, repl
 		return auth.Result{}, err
 	}
 	var res auth.Result
-	err = p.kit.Transact(ctx, c, u.ID, func(ctx context.Context, tx *auth.Tx, _ *ent.User) (err error) {
+	err = p.kit.Transact(ctx, c, u.ID, func(ctx context.Context, tx *auth.Tx, u *ent.User) (err error) {
 		if err := p.kit.ReplaceSecret(ctx, tx, u.ID, auth.Replacement{ID: row.ID, Old: row.Secret, New: secret}); err != nil {
 			return err
 		}
-		res, err = p.kit.Renew(ctx, tx, s, true, sessions.Factor{Kind: Kind, At: tx.Now()})
+		res, err = p.kit.SecretRenewed(ctx, tx, u, s, c, sessions.Factor{Kind: Kind, At: tx.Now()})
 		return err
 	})
 	if errors.Is(err, auth.ErrStaleProof) {
@@ -44,7 +44,7 @@ func (p *Provider) Change(ctx context.Context, s sessions.Session, current, repl
 // makes sure that it is recent. The session gets a new token, all others end. A user
 // who has a password is auth.ErrWrongPassword: that one is needed to change it.
 func (p *Provider) SetFirst(ctx context.Context, s sessions.Session, password string, c auth.Client) (auth.Result, error) {
-	u, hash, err := p.prepare(ctx, s.UserID, password)
+	u, hash, err := p.prepare(ctx, s.UserID, "new_password", password)
 	if err != nil {
 		return auth.Result{}, err
 	}
@@ -53,7 +53,7 @@ func (p *Provider) SetFirst(ctx context.Context, s sessions.Session, password st
 		return auth.Result{}, err
 	}
 	var res auth.Result
-	err = p.kit.Transact(ctx, c, u.ID, func(ctx context.Context, tx *auth.Tx, _ *ent.User) error {
+	err = p.kit.Transact(ctx, c, u.ID, func(ctx context.Context, tx *auth.Tx, u *ent.User) error {
 		has, err := p.In(tx).find(ctx, u.ID)
 		switch {
 		case err != nil:
@@ -64,7 +64,7 @@ func (p *Provider) SetFirst(ctx context.Context, s sessions.Session, password st
 		if err := p.kit.AddCredential(ctx, tx, u.ID, auth.NewCredential{Kind: Kind, Secret: secret}); err != nil {
 			return err
 		}
-		res, err = p.kit.Renew(ctx, tx, s, true, sessions.Factor{Kind: Kind, At: tx.Now()})
+		res, err = p.kit.SecretRenewed(ctx, tx, u, s, c, sessions.Factor{Kind: Kind, At: tx.Now()})
 		return err
 	})
 	return res, err
@@ -73,7 +73,7 @@ func (p *Provider) SetFirst(ctx context.Context, s sessions.Session, password st
 // Set gives a user a password on the host's own word, whatever there was before, and
 // ends all sessions: for an administrator's tool. An unknown user is auth.ErrNotFound.
 func (p *Provider) Set(ctx context.Context, userID, password string) error {
-	_, hash, err := p.prepare(ctx, userID, password)
+	_, hash, err := p.prepare(ctx, userID, "password", password)
 	if err != nil {
 		return err
 	}
@@ -82,43 +82,43 @@ func (p *Provider) Set(ctx context.Context, userID, password string) error {
 		return err
 	}
 	return p.kit.Transact(ctx, auth.Client{}, userID, func(ctx context.Context, tx *auth.Tx, u *ent.User) error {
-		return p.In(tx).set(ctx, u.ID, secret)
+		return p.In(tx).set(ctx, u, secret)
 	})
 }
 
-// Set is [Provider.Set] in this transaction.
+// Set is [Provider.Set] in this transaction. The hash is made while it is open.
 func (t Tx) Set(ctx context.Context, userID, password string) error {
-	u, err := t.tx.Client().User.Get(ctx, userID)
-	switch {
-	case ent.IsNotFound(err):
-		return auth.ErrNotFound
-	case err != nil:
-		return err
-	}
-	if code := t.p.judge(password, contextOfUser(u)...); code != "" {
-		return auth.InvalidField("password", code)
-	}
-	secret, err := t.p.kit.Hash(ctx, normalize(password))
-	if err != nil {
-		return err
-	}
-	return t.tx.Step(ctx, func() error { return t.set(ctx, userID, secret) })
+	return t.tx.Step(ctx, userID, func() error {
+		// The lock first: a sign-in with the old password waits, and then sees the new one.
+		u, err := t.tx.Lock(ctx, userID)
+		if err != nil {
+			return err
+		}
+		if code := t.p.judge(password, contextOfUser(u)...); code != "" {
+			return auth.InvalidField("password", code)
+		}
+		secret, err := t.p.kit.Hash(ctx, normalize(password))
+		if err != nil {
+			return err
+		}
+		return t.set(ctx, u, secret)
+	})
 }
 
-func (t Tx) set(ctx context.Context, userID, secret string) error {
-	row, err := t.find(ctx, userID)
+func (t Tx) set(ctx context.Context, u *ent.User, secret string) error {
+	row, err := t.find(ctx, u.ID)
 	switch {
 	case err != nil:
 		return err
 	case row == nil:
-		err = t.p.kit.AddCredential(ctx, t.tx, userID, auth.NewCredential{Kind: Kind, Secret: secret})
+		err = t.p.kit.AddCredential(ctx, t.tx, u.ID, auth.NewCredential{Kind: Kind, Secret: secret})
 	default:
-		err = t.p.kit.ReplaceSecret(ctx, t.tx, userID, auth.Replacement{ID: row.ID, Old: row.Secret, New: secret})
+		err = t.p.kit.ReplaceSecret(ctx, t.tx, u.ID, auth.Replacement{ID: row.ID, Old: row.Secret, New: secret})
 	}
 	if err != nil {
 		return err
 	}
-	return t.p.kit.EndSessions(ctx, t.tx, userID)
+	return t.p.kit.SecretChanged(ctx, t.tx, u)
 }
 
 // Remove takes a user's password away, on the word of a session: the caller makes sure
@@ -136,7 +136,7 @@ func (p *Provider) Remove(ctx context.Context, s sessions.Session, c auth.Client
 		if err := p.kit.RemoveCredential(ctx, tx, u.ID, row.ID); err != nil {
 			return err
 		}
-		return p.kit.EndSessions(ctx, tx, u.ID, s.ID)
+		return p.kit.SecretChanged(ctx, tx, u, s.ID)
 	})
 }
 
@@ -145,22 +145,19 @@ func (p *Provider) Remove(ctx context.Context, s sessions.Session, c auth.Client
 // one is auth.ErrNotFound. There is no other way in which a password expires.
 func (p *Provider) RequireChange(ctx context.Context, userID string) error {
 	return p.kit.Transact(ctx, auth.Client{}, userID, func(ctx context.Context, tx *auth.Tx, u *ent.User) error {
-		return p.kit.RequireChange(ctx, tx, u.ID)
+		return p.kit.RequireChange(ctx, tx, u)
 	})
 }
 
-// prepare loads a user and judges a new password. The hash is made by the function it
-// returns, after whatever else could refuse.
-func (p *Provider) prepare(ctx context.Context, userID, password string) (*ent.User, func() (string, error), error) {
-	u, err := p.kit.Users().Get(ctx, userID)
-	switch {
-	case ent.IsNotFound(err):
-		return nil, nil, auth.ErrNotFound
-	case err != nil:
+// prepare loads a user and judges a new password, which a refusal calls field. The hash
+// is made by the function it returns, after whatever else could refuse.
+func (p *Provider) prepare(ctx context.Context, userID, field, password string) (*ent.User, func() (string, error), error) {
+	u, err := p.kit.User(ctx, userID)
+	if err != nil {
 		return nil, nil, err
 	}
 	if code := p.judge(password, contextOfUser(u)...); code != "" {
-		return nil, nil, auth.InvalidField("new_password", code)
+		return nil, nil, auth.InvalidField(field, code)
 	}
 	return u, func() (string, error) { return p.kit.Hash(ctx, normalize(password)) }, nil
 }

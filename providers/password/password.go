@@ -27,8 +27,9 @@ const (
 
 // Provider is password sign-in. Make it with New; it belongs to one Auth.
 type Provider struct {
-	cfg Config
-	kit auth.Kit
+	cfg   Config
+	kit   auth.Kit
+	turns turns
 }
 
 // New returns a provider for auth.Config.Providers. A bad configuration is reported by
@@ -48,12 +49,14 @@ func (p *Provider) Mount(kit auth.Kit) ([]auth.Route, error) {
 	if p.cfg.MinLength < defaultMinLength || p.cfg.MinLength > maxLength {
 		return nil, fmt.Errorf("MinLength %d is not between %d and %d", p.cfg.MinLength, defaultMinLength, maxLength)
 	}
-	if p.kit != (auth.Kit{}) {
+	if p.mounted() {
 		return nil, errors.New("this value is part of another Auth already: make one for each")
 	}
 	p.kit = kit
 	return p.routes(), nil
 }
+
+func (p *Provider) mounted() bool { return p.kit != auth.Kit{} }
 
 // find returns a user's password credential; nil if there is none. An empty id, an
 // unknown user, asks the same question, so that the answer takes as long.

@@ -28,7 +28,7 @@ func (p *Provider) Register(ctx context.Context, r Registration, c auth.Client) 
 	}
 	// Counted for the address it comes from: a hash costs, and the answer tells who has
 	// an account.
-	try, err := p.kit.Attempt(ctx, c, auth.Subject{Factor: Kind})
+	try, err := p.kit.Attempt(ctx, c, auth.Subject{Factor: Kind, NewAccount: true})
 	if err != nil {
 		return auth.Result{}, err
 	}
@@ -57,10 +57,16 @@ func (p *Provider) Register(ctx context.Context, r Registration, c auth.Client) 
 // judgeRegistration collects everything that is wrong, so that a person corrects it at
 // once.
 func (p *Provider) judgeRegistration(r Registration) (address.Address, error) {
+	if !p.mounted() {
+		return address.Address{}, auth.ErrNotMounted
+	}
 	fields := map[string]string{}
 	addr, err := address.Parse(r.Email)
 	if err != nil {
 		fields["email"] = "invalid_email"
+	}
+	if !auth.ValidName(r.Name) {
+		fields["name"] = "invalid_name"
 	}
 	if code := p.judge(r.Password, contextOf(r.Email, r.Name)...); code != "" {
 		fields["password"] = code
@@ -93,7 +99,7 @@ func (t Tx) Register(ctx context.Context, r Registration) (*ent.User, error) {
 		return nil, err
 	}
 	var u *ent.User
-	err = t.tx.Step(ctx, func() error {
+	err = t.tx.Step(ctx, "", func() error {
 		if u, err = t.tx.CreateUser(ctx, auth.NewUser{Email: r.Email, Name: r.Name}); err != nil {
 			return err
 		}

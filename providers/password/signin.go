@@ -3,6 +3,7 @@ package password
 import (
 	"context"
 	"errors"
+	"unicode/utf8"
 
 	"github.com/torii-go/torii/auth"
 	"github.com/torii-go/torii/ent"
@@ -28,7 +29,13 @@ func (p *Provider) SignIn(ctx context.Context, in Credentials, c auth.Client) (a
 	if err != nil {
 		return auth.Result{}, err
 	}
-	try, err := p.kit.Attempt(ctx, c, subject(u, in.Email))
+	s := subject(u, in.Email)
+	done, err := p.turns.wait(ctx, s.Identifier)
+	if err != nil {
+		return auth.Result{}, err
+	}
+	defer done()
+	try, err := p.kit.Attempt(ctx, c, s)
 	if err != nil {
 		return auth.Result{}, err
 	}
@@ -62,6 +69,9 @@ func (p *Provider) verify(ctx context.Context, in Credentials, u *ent.User, row 
 		Attempts: []auth.Attempt{try},
 	}
 	if row.ChangeRequiredAt != nil {
+		if u.DisabledAt != nil {
+			return refuse(auth.ErrInvalidCredentials) // before anything could tell that the password is right
+		}
 		replacement, err := p.replace(ctx, in, u, row)
 		if err != nil {
 			return refuse(err)
@@ -69,7 +79,7 @@ func (p *Provider) verify(ctx context.Context, in Credentials, u *ent.User, row 
 		proof.Replace = []auth.Replacement{replacement}
 	}
 	res, err := p.kit.Finish(ctx, proof, c)
-	if err == nil && weak && proof.Replace == nil {
+	if (err == nil || errors.Is(err, auth.ErrSecondFactorRequired)) && weak && proof.Replace == nil {
 		p.rehash(ctx, row, in.Password)
 	}
 	return res, err
@@ -78,6 +88,9 @@ func (p *Provider) verify(ctx context.Context, in Credentials, u *ent.User, row 
 // lookup finds the user of an address and the password, asking as much for an address
 // without an account.
 func (p *Provider) lookup(ctx context.Context, email string) (*ent.User, *ent.Credential, error) {
+	if !p.mounted() {
+		return nil, nil, auth.ErrNotMounted
+	}
 	var u *ent.User
 	id := ""
 	addr, err := address.Parse(email)
@@ -110,10 +123,15 @@ func (p *Provider) match(ctx context.Context, row *ent.Credential, password stri
 	if row != nil {
 		stored = row.Secret
 	}
-	if len(password) > 4*maxLength {
-		password = "" // longer than any password here; a megabyte is not hashed
+	// What is longer than any password here, however it is spelled, matches nothing: a
+	// megabyte is neither normalised nor hashed.
+	if utf8.RuneCountInString(password) <= 4*maxLength {
+		password = normalize(password)
 	}
-	match, weak, err = p.kit.Verify(ctx, stored, normalize(password))
+	if utf8.RuneCountInString(password) > maxLength {
+		password = ""
+	}
+	match, weak, err = p.kit.Verify(ctx, stored, password)
 	return match && password != "", weak, err
 }
 
@@ -150,8 +168,18 @@ func (p *Provider) StepUp(ctx context.Context, c auth.Client, u *ent.User, decod
 	if body.Password == nil {
 		return sessions.Factor{}, auth.ErrNotMine
 	}
-	if _, err := p.confirm(ctx, c, u, *body.Password, auth.EventStepUpFailed); err != nil {
+	return p.reauthenticate(ctx, c, u, *body.Password)
+}
+
+// reauthenticate is confirm for a factor: a password that must be changed proves
+// nothing any more.
+func (p *Provider) reauthenticate(ctx context.Context, c auth.Client, u *ent.User, password string) (sessions.Factor, error) {
+	row, err := p.confirm(ctx, c, u, password, auth.EventStepUpFailed)
+	switch {
+	case err != nil:
 		return sessions.Factor{}, err
+	case row.ChangeRequiredAt != nil:
+		return sessions.Factor{}, auth.ErrPasswordChangeRequired
 	}
 	return sessions.Factor{Kind: Kind, At: p.kit.Now()}, nil
 }
@@ -160,17 +188,18 @@ func (p *Provider) StepUp(ctx context.Context, c auth.Client, u *ent.User, decod
 // session's user, makes the session recent and gives it a new token. A wrong one is
 // auth.ErrWrongPassword, counted like a try to sign in.
 func (p *Provider) Reauthenticate(ctx context.Context, s sessions.Session, password string, c auth.Client) (auth.Result, error) {
-	u, err := p.kit.Users().Get(ctx, s.UserID)
+	u, err := p.kit.User(ctx, s.UserID)
 	switch {
-	case ent.IsNotFound(err):
+	case errors.Is(err, auth.ErrNotFound):
 		return auth.Result{}, auth.ErrUnauthenticated
 	case err != nil:
 		return auth.Result{}, err
 	}
-	if _, err := p.confirm(ctx, c, u, password, auth.EventStepUpFailed); err != nil {
+	factor, err := p.reauthenticate(ctx, c, u, password)
+	if err != nil {
 		return auth.Result{}, err
 	}
-	return p.kit.StepUp(ctx, c, s, sessions.Factor{Kind: Kind, At: p.kit.Now()})
+	return p.kit.StepUp(ctx, c, s, factor)
 }
 
 // confirm verifies the password of somebody who is signed in, and counts the try like
