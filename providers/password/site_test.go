@@ -154,8 +154,7 @@ func (k *keys) remove(ctx context.Context, s sessions.Session, id string) error 
 	})
 }
 
-// hashes is how many Argon2 computations a site has made. The library counts them and
-// shows nobody, so the count is read past the door.
+// hashes is how many Argon2 computations a site has made.
 func hashes(s *site) uint64 {
 	return s.Auth.Hashes()
 }
