@@ -102,6 +102,9 @@ func public(err error) *Error {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e
 	}
+	if errors.Is(err, ErrClosed) {
+		return ErrUnavailable // on its way down
+	}
 	return errInternal
 }
 

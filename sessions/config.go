@@ -13,8 +13,8 @@ type Config struct {
 	Lifetime time.Duration
 
 	// IdleTimeout ends a session that is not used for so long. It slides in steps of a
-	// minute at most, so that requests do not write. Zero, the default, means that only
-	// Lifetime ends a session. At least a minute.
+	// minute, or a quarter of it if that is less, so that requests do not write. Zero, the
+	// default, means that only Lifetime ends a session.
 	IdleTimeout time.Duration
 
 	// MaxPerUser is how many sessions a user can have; opening one more ends the one
@@ -68,8 +68,8 @@ func (c Config) Validate(plainHTTP bool) error {
 	if c.Lifetime < 0 {
 		errs = append(errs, errors.New("Sessions.Lifetime is negative: a session must end some day; give a duration, or leave it zero for 30 days"))
 	}
-	if c.IdleTimeout < 0 || c.IdleTimeout > 0 && c.IdleTimeout < touchStep {
-		errs = append(errs, fmt.Errorf("Sessions.IdleTimeout %v is under a minute, the step in which use is recorded; leave it zero for none", c.IdleTimeout))
+	if c.IdleTimeout < 0 {
+		errs = append(errs, errors.New("Sessions.IdleTimeout is negative; leave it zero for none"))
 	}
 	if c.MaxPerUser < 1 {
 		errs = append(errs, errors.New("Sessions.MaxPerUser is negative; leave it zero for 100"))

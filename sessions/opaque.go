@@ -122,11 +122,16 @@ func (o *Opaque) Lookup(ctx context.Context, c *ent.Client, secret string) (Sess
 }
 
 // Touch records that a session is in use, if that was last done a minute ago or more,
-// or half the idle timeout where that is less: then it is one conditional statement, so
-// that of many requests one writes, and a session that ended meanwhile stays ended.
+// or a quarter of the idle timeout where that is less: then it is one conditional
+// statement, so that of many requests one writes, and a session that ended meanwhile
+// stays ended.
 func (o *Opaque) Touch(ctx context.Context, c *ent.Client, s Session, userAgent, ip string) (Session, error) {
 	now := o.now()
-	if unseen := now.Sub(s.LastSeenAt); unseen < touchStep && (o.cfg.IdleTimeout == 0 || unseen < o.cfg.IdleTimeout/2) {
+	step := touchStep
+	if idle := o.cfg.IdleTimeout; idle > 0 {
+		step = min(step, idle/4)
+	}
+	if now.Sub(s.LastSeenAt) < step {
 		return s, nil
 	}
 	expires := o.expiry(now, s.AbsoluteExpiresAt)

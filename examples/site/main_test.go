@@ -69,7 +69,7 @@ func TestRefusals(t *testing.T) {
 		{"bad proxies", []string{"-trusted-proxies", "10.0.0.1"}, 2, `"10.0.0.1" is no network`},
 		{"bad duration", []string{"-session-idle", "soon"}, 2, "-session-idle"},
 		{"negative duration", []string{"-session-lifetime", "-1h"}, 2, "cannot be negative"},
-		{"idle below a minute", append([]string{"-session-idle", "1s"}, sqlite...), 1, "IdleTimeout"},
+		{"a negative idle timeout", []string{"-session-idle", "-1s"}, 2, "cannot be negative"},
 		{"plain http elsewhere", append([]string{"-base-url", "http://site.example"}, sqlite...), 1, "https"},
 		{"https without a secret", append([]string{"-base-url", "https://site.example"}, sqlite...), 1, "TORII_SECRET"},
 		{"no such folder", []string{"-addr", "127.0.0.1:0", "-dsn", "file:/nowhere/at/all.db"}, 1, "/nowhere/at"},
