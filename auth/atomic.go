@@ -89,6 +89,13 @@ func (tx *Tx) stillSignedIn(ctx context.Context) error {
 		return nil
 	}
 	live, err := tx.auth.sessions.Live(ctx, tx.client, s)
+	if err == nil && s.Stateless {
+		var u *ent.User
+		if u, err = tx.client.User.Get(ctx, s.UserID); ent.IsNotFound(err) {
+			return ErrUnauthenticated
+		}
+		live = err == nil && u.DisabledAt == nil && s.ValidFor(u)
+	}
 	if err == nil && !live {
 		return ErrUnauthenticated
 	}

@@ -26,7 +26,7 @@ type Auth struct {
 	log      *slog.Logger
 	keys     *token.Keys
 	hasher   *passhash.Hasher
-	sessions *sessions.Opaque
+	sessions sessions.Manager
 	cookies  sessions.Cookies
 	ips      clientip.Resolver
 	origins  origins
@@ -66,7 +66,9 @@ func New(client *ent.Client, cfg Config) (*Auth, error) {
 	if err != nil {
 		return nil, fmt.Errorf("auth: configuration: %w", err)
 	}
-	a.sessions = sessions.NewOpaque(cfg.Sessions, a.now)
+	if a.sessions, err = a.newSessions(); err != nil {
+		return nil, fmt.Errorf("auth: configuration: %w", err)
+	}
 	a.cookies = sessions.NewCookies(cfg.Sessions, isPlainHTTP(cfg.BaseURL))
 	a.ips = clientip.New(cfg.TrustedProxies)
 	a.origins = newOrigins(cfg)

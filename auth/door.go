@@ -189,7 +189,7 @@ func (tx *Tx) open(ctx context.Context, u *ent.User, p Proof, c Client) (Result,
 		}
 	}
 	s, secret, err := tx.auth.sessions.Create(ctx, tx.client, sessions.Opening{
-		UserID: u.ID, Factors: p.Factors, Transport: c.Transport, UserAgent: c.UserAgent, IP: c.ip(),
+		User: u, UserID: u.ID, Factors: p.Factors, Transport: c.Transport, UserAgent: c.UserAgent, IP: c.ip(),
 	})
 	if err != nil {
 		return res, err
@@ -203,7 +203,8 @@ func (tx *Tx) open(ctx context.Context, u *ent.User, p Proof, c Client) (Result,
 // planted one gains nothing, and a shared computer is not signed in twice.
 func (tx *Tx) endPresented(ctx context.Context, c Client) error {
 	for _, secret := range c.Sessions {
-		if _, err := tx.auth.sessions.RevokeToken(ctx, tx.client, secret); err != nil && !errors.Is(err, sessions.ErrNotFound) {
+		_, err := tx.auth.sessions.RevokeToken(ctx, tx.client, secret)
+		if err != nil && !errors.Is(err, sessions.ErrNotFound) && !errors.Is(err, sessions.ErrNotRevocable) {
 			return err
 		}
 	}

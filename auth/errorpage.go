@@ -28,7 +28,7 @@ a { color: #b3361b } code { color: #6b655e }
 var sentinels = []*Error{
 	ErrInvalidRequest, ErrInvalidToken, ErrUnauthenticated, ErrInvalidCredentials, ErrSecondFactorRequired,
 	ErrPasswordChangeRequired, ErrForbiddenOrigin, ErrStepUpRequired, ErrWrongPassword, ErrEmailUnverified, ErrRefused,
-	ErrNotFound, ErrMethodNotAllowed, ErrEmailTaken, ErrLastSignInMethod, ErrBodyTooLarge, ErrUnsupportedMediaType,
+	ErrNotFound, ErrMethodNotAllowed, ErrEmailTaken, ErrLastSignInMethod, ErrNotRevocable, ErrBodyTooLarge, ErrUnsupportedMediaType,
 	ErrInvalidFields, ErrTooManyAttempts, ErrOverloaded, ErrUnavailable,
 }
 

@@ -41,6 +41,7 @@ var (
 	ErrMethodNotAllowed       = &Error{"method_not_allowed", http.StatusMethodNotAllowed, "This method is not allowed here."}
 	ErrEmailTaken             = &Error{"email_taken", http.StatusConflict, "There is an account with this address."}
 	ErrLastSignInMethod       = &Error{"last_sign_in_method", http.StatusConflict, "This is the last way to sign in."}
+	ErrNotRevocable           = &Error{"not_revocable", http.StatusConflict, "This kind of session ends only by itself."}
 	ErrBodyTooLarge           = &Error{"body_too_large", http.StatusRequestEntityTooLarge, "The body is larger than 64 KiB."}
 	ErrUnsupportedMediaType   = &Error{"unsupported_media_type", http.StatusUnsupportedMediaType, "Send application/json in UTF-8."}
 	ErrInvalidFields          = &Error{"invalid_fields", http.StatusUnprocessableEntity, "Some fields are not acceptable."}

@@ -11,7 +11,7 @@ import (
 
 // identity is who is asking, as far as a request has shown it.
 type identity struct {
-	user    *ent.User // nil: nobody is signed in
+	user    *ent.User // nil: nobody is signed in, or RequireSession did not look
 	session sessions.Session
 	// bearer is true if the token came in the Authorization header, which no other
 	// site can make a browser send.
@@ -31,10 +31,10 @@ func UserFrom(ctx context.Context) (*ent.User, bool) {
 	return id.user, true
 }
 
-// SessionFrom returns the session of the request's user; false if nobody is signed in.
+// SessionFrom returns the session of the request; false if nobody is signed in.
 func SessionFrom(ctx context.Context) (sessions.Session, bool) {
 	id, ok := ctx.Value(identityKey{}).(*identity)
-	if !ok || id.user == nil {
+	if !ok || id.session.ID == "" {
 		return sessions.Session{}, false
 	}
 	return id.session, true
@@ -56,6 +56,11 @@ func withIdentity(ctx context.Context, id *identity) context.Context {
 // cookie that led nowhere is cleared. Bearer wins over the cookie, also a bad one; two
 // session cookies are nobody's, since one of them was planted.
 func (a *Auth) authenticate(w http.ResponseWriter, r *http.Request) (*identity, error) {
+	return a.identify(w, r, a.Session)
+}
+
+// identify is authenticate with the question to ask of a token.
+func (a *Auth) identify(w http.ResponseWriter, r *http.Request, find func(context.Context, string) (sessions.Session, *ent.User, error)) (*identity, error) {
 	id := &identity{}
 	p := a.cookies.Presented(r)
 	var secret string
@@ -71,7 +76,10 @@ func (a *Auth) authenticate(w http.ResponseWriter, r *http.Request) (*identity, 
 		return nil, ErrUnauthenticated
 	}
 	ctx := r.Context()
-	s, u, err := a.Session(ctx, secret)
+	s, u, err := find(ctx, secret)
+	if errors.Is(err, ErrUnauthenticated) && a.cfg.Sessions.Fallback != nil {
+		return a.fallBack(w, r, secret, id.bearer)
+	}
 	if err != nil {
 		if !id.bearer && errors.Is(err, ErrUnauthenticated) {
 			a.cookies.ClearSession(w)

@@ -2,12 +2,14 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/torii-go/torii/ent"
 	"github.com/torii-go/torii/ent/credential"
 	"github.com/torii-go/torii/internal/returnto"
 	"github.com/torii-go/torii/sessions"
@@ -21,6 +23,21 @@ import (
 // The page is never stored by caches: it is somebody's.
 func (a *Auth) RequireUser(next http.Handler) http.Handler {
 	return a.guard(next, nil)
+}
+
+// RequireSession is RequireUser without the user: of a stateless session it asks no
+// database, and so lets a user through who was disabled or deleted since the token was
+// issued. SessionFrom tells whose session it is; UserFrom tells nothing for stateless
+// sessions.
+func (a *Auth) RequireSession(next http.Handler) http.Handler {
+	find := func(ctx context.Context, secret string) (sessions.Session, *ent.User, error) {
+		s, u, err := a.lookup(ctx, secret)
+		if err == nil && u != nil && u.DisabledAt != nil {
+			err = ErrUnauthenticated
+		}
+		return s, u, err
+	}
+	return a.guardBy(find, next, nil)
 }
 
 // RequireRecent is RequireUser for what needs a proof of the last while d: changing a
@@ -74,9 +91,13 @@ func (a *Auth) LoadUser(next http.Handler) http.Handler {
 }
 
 func (a *Auth) guard(next http.Handler, also func(context.Context, *identity) error) http.Handler {
+	return a.guardBy(a.Session, next, also)
+}
+
+func (a *Auth) guardBy(find func(context.Context, string) (sessions.Session, *ent.User, error), next http.Handler, also func(context.Context, *identity) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a.Start()
-		id, err := a.authenticate(w, r)
+		id, err := a.identify(w, r, find)
 		if err == nil && !id.bearer {
 			err = a.origins.check(r, true)
 		}
@@ -87,7 +108,7 @@ func (a *Auth) guard(next http.Handler, also func(context.Context, *identity) er
 		case err == nil:
 			w.Header().Set("Cache-Control", "no-store")
 			next.ServeHTTP(w, r.WithContext(withIdentity(r.Context(), id)))
-		case err == ErrUnauthenticated && a.sendToLogin(w, r):
+		case errors.Is(err, ErrUnauthenticated) && a.sendToLogin(w, r):
 		default:
 			a.fail(w, r, err)
 		}

@@ -62,7 +62,7 @@ func TestTheDocumentDescribesTheRoutes(t *testing.T) {
 	slices.Sort(got)
 	want := []string{
 		"DELETE /password", "DELETE /session", "DELETE /sessions", "DELETE /sessions/{id}", "DELETE /user",
-		"GET /error", "GET /health", "GET /openapi.json", "GET /session", "GET /sessions", "GET /user",
+		"GET /error", "GET /health", "GET /jwks.json", "GET /openapi.json", "GET /session", "GET /sessions", "GET /user",
 		"PATCH /user", "POST /login", "POST /logout", "POST /password", "POST /register", "POST /step-up",
 	}
 	if !slices.Equal(got, want) {

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"net/http"
 	"time"
+
+	"github.com/torii-go/torii/sessions"
 )
 
 // coreRoutes are the routes that do not depend on how people sign in.
@@ -52,12 +54,16 @@ func (a *Auth) coreRoutes() []Route {
 		}},
 		{Method: http.MethodDelete, Path: "/sessions", Access: SignedIn, Handle: a.handleEndOthers, Doc: Doc{
 			Summary: "End every session but the current one", Status: http.StatusOK, Reply: revokedBody{},
+			Errors: []*Error{ErrNotRevocable},
 		}},
 		{Method: http.MethodDelete, Path: "/sessions/{id}", Access: SignedIn, Handle: a.handleEndSession, Doc: Doc{
-			Summary: "End one session", Status: http.StatusNoContent, Errors: []*Error{ErrNotFound},
+			Summary: "End one session", Status: http.StatusNoContent, Errors: []*Error{ErrNotFound, ErrNotRevocable},
 		}},
 		{Method: http.MethodGet, Path: "/error", Handle: a.handleError, Doc: Doc{
 			Summary: "A page that explains a code, for people who come back from another site", Status: http.StatusOK,
+		}},
+		{Method: http.MethodGet, Path: "/jwks.json", Handle: a.handleJWKS, Doc: Doc{
+			Summary: "The public keys of JWT sessions (RFC 7517)", Status: http.StatusOK,
 		}},
 		{Method: http.MethodGet, Path: "/health", Handle: a.handleHealth, Doc: Doc{
 			Summary: "Whether the database answers", Status: http.StatusOK, Reply: healthBody{}, Errors: []*Error{ErrUnavailable},
@@ -98,7 +104,7 @@ func (p *patchString) UnmarshalJSON(b []byte) error {
 }
 
 func (a *Auth) handleLogout(c *Call) error {
-	if err := a.SignOut(c.Context(), c.client); err != nil {
+	if err := a.SignOut(c.Context(), c.client); err != nil && !errors.Is(err, ErrNotRevocable) {
 		return err
 	}
 	a.cookies.ClearSession(c.w)
@@ -144,6 +150,9 @@ func (a *Auth) handleSessions(c *Call) error {
 	if err != nil {
 		return err
 	}
+	if c.Session().Stateless { // in no table, but here it is
+		list = append([]sessions.Session{c.Session()}, list...)
+	}
 	body := sessionsBody{Sessions: make([]sessionBody, len(list))}
 	for i, s := range list {
 		body.Sessions[i] = newSessionBody(s, c.Session().ID)
@@ -152,6 +161,9 @@ func (a *Auth) handleSessions(c *Call) error {
 }
 
 func (a *Auth) handleEndOthers(c *Call) error {
+	if c.Session().Stateless {
+		return ErrNotRevocable // there may be others of its kind
+	}
 	n, err := a.EndSessions(c.Context(), c.User().ID, c.Session().ID)
 	if err != nil {
 		return err
@@ -161,6 +173,9 @@ func (a *Auth) handleEndOthers(c *Call) error {
 
 func (a *Auth) handleEndSession(c *Call) error {
 	id := c.PathValue("id")
+	if c.Session().Stateless {
+		return ErrNotRevocable
+	}
 	if err := a.EndSession(c.Context(), c.User().ID, id); err != nil {
 		return err
 	}

@@ -18,16 +18,28 @@ const FactorHost = "host"
 // the answer to a token that is unknown, ended or expired, and to one whose user is
 // disabled. It is one query.
 func (a *Auth) Session(ctx context.Context, secret string) (sessions.Session, *ent.User, error) {
-	s, u, err := a.sessions.Lookup(ctx, a.client, secret)
+	s, u, err := a.lookup(ctx, secret)
+	if err == nil && u == nil {
+		u, err = a.User(ctx, s.UserID)
+	}
 	switch {
-	case errors.Is(err, sessions.ErrNotFound), errors.Is(err, sessions.ErrClock):
-		return sessions.Session{}, nil, ErrUnauthenticated
+	case errors.Is(err, ErrNotFound):
+		return sessions.Session{}, nil, ErrUnauthenticated // deleted since
 	case err != nil:
 		return sessions.Session{}, nil, err
-	case u.DisabledAt != nil:
+	case u.DisabledAt != nil || !s.ValidFor(u):
 		return sessions.Session{}, nil, ErrUnauthenticated
 	}
 	return s, u, nil
+}
+
+// lookup returns a session as its manager knows it, with or without its user.
+func (a *Auth) lookup(ctx context.Context, secret string) (sessions.Session, *ent.User, error) {
+	s, u, err := a.sessions.Lookup(ctx, a.client, secret)
+	if errors.Is(err, sessions.ErrNotFound) || errors.Is(err, sessions.ErrClock) {
+		err = ErrUnauthenticated
+	}
+	return s, u, err
 }
 
 // Sessions lists the live sessions of a user, the one used last first. No token is in
@@ -68,36 +80,45 @@ func (a *Auth) EndSession(ctx context.Context, userID, sessionID string) error {
 }
 
 // EndSessions ends every session of a user but those with the ids in except, and every
-// sign-in that waits for a second factor. It returns how many sessions it ended.
+// sign-in that waits for a second factor. It returns how many rows that were. Stateless
+// sessions end with it only if there is no exception, and only for what reads the user.
 func (a *Auth) EndSessions(ctx context.Context, userID string, except ...string) (int, error) {
 	var n int
 	failure := Event{Kind: EventOperationRefused, UserID: userID}
 	err := a.atomically(ctx, clientFrom(ctx), failure, func(ctx context.Context, tx *Tx) (err error) {
-		switch _, err = tx.Lock(ctx, userID); {
+		u, err := tx.Lock(ctx, userID)
+		switch {
 		case errors.Is(err, ErrNotFound):
 			n = 0
 			return nil // nobody has no sessions
 		case err != nil:
 			return err
 		}
-		n, err = tx.endSessions(ctx, userID, except...)
-		return err
+		if n, err = tx.endSessions(ctx, userID, except...); err != nil || len(except) > 0 {
+			return err
+		}
+		return tx.voidStateless(ctx, u)
 	})
 	return n, err
 }
 
 // SignOut ends every session that a client presents, and the sign-ins it has half
-// finished. Tokens that open nothing are not an error: signed out is what they are.
+// finished. Tokens that open nothing are not an error: signed out is what they are. A
+// stateless session cannot be ended: ErrNotRevocable says so when the rest is done, and
+// all a caller can do is to forget the token (ClearCookies).
 func (a *Auth) SignOut(ctx context.Context, c Client) error {
 	if len(c.Sessions) == 0 && len(c.Flows) == 0 {
 		return nil
 	}
-	return a.atomically(ctx, c, Event{Kind: EventOperationRefused}, func(ctx context.Context, tx *Tx) error {
+	stateless := false
+	err := a.atomically(ctx, c, Event{Kind: EventOperationRefused}, func(ctx context.Context, tx *Tx) error {
 		for _, secret := range c.Sessions {
 			s, err := a.sessions.RevokeToken(ctx, tx.client, secret)
 			switch {
 			case errors.Is(err, sessions.ErrNotFound):
 				continue
+			case errors.Is(err, sessions.ErrNotRevocable):
+				stateless = true // and its event is written, as that of an intention
 			case err != nil:
 				return err
 			}
@@ -119,6 +140,10 @@ func (a *Auth) SignOut(ctx context.Context, c Client) error {
 			Exec(ctx)
 		return err
 	})
+	if err == nil && stateless {
+		return ErrNotRevocable
+	}
+	return err
 }
 
 // endSessions ends sessions and half-finished sign-ins. The caller holds the lock.
@@ -140,6 +165,11 @@ func (tx *Tx) endAll(ctx context.Context, u *ent.User, except ...string) error {
 	if _, err := tx.endSessions(ctx, u.ID, except...); err != nil {
 		return err
 	}
+	return tx.voidStateless(ctx, u)
+}
+
+// voidStateless ends what is in no table: tokens and device cookies from before.
+func (tx *Tx) voidStateless(ctx context.Context, u *ent.User) error {
 	now := tx.now
 	u.SessionsValidAfter = &now
 	return tx.client.User.Update().Where(user.ID(u.ID)).SetSessionsValidAfter(now).Exec(ctx)

@@ -1,6 +1,7 @@
 package sessions
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -21,15 +22,47 @@ type Config struct {
 	// that was used longest ago. Defaults to 100.
 	MaxPerUser int
 
+	// Kind is what new sessions are. Defaults to KindOpaque. Sessions of the other kind
+	// are accepted as long as they live, so that a site can move from one to the other;
+	// JWTs only while JWT has keys for them or Kind is KindJWT.
+	Kind Kind
+
+	// JWT configures stateless sessions. Without keys and with KindJWT, keys of HS256 are
+	// derived from auth.Config.Secrets, which only this application can verify.
+	JWT JWTConfig
+
 	// CookieName replaces the name of the session cookie. Defaults to
 	// "__Host-torii_session", over plain http to "torii_session". A name without the
 	// "__Host-" prefix lets other hosts of the same site plant their own cookie, so over
 	// https it needs InsecureCookieName.
 	CookieName string
 
+	// Fallback names the user of a token of the host's former system, for the time of a
+	// move; an error means that it opens nothing. A token that came in the session cookie
+	// is exchanged for a session here; one in the Authorization header is accepted as
+	// long as Fallback accepts it. Set CookieName to the former cookie's name, or have
+	// the token sent as Bearer.
+	Fallback func(ctx context.Context, token string) (userID string, err error)
+
+	// Manager replaces the sessions of this package by the host's own. The settings of
+	// cookies remain.
+	Manager Manager
+
 	// InsecureCookieName allows a CookieName without "__Host-" over https.
 	InsecureCookieName bool
 }
+
+// Kind is a kind of session.
+type Kind string
+
+const (
+	// KindOpaque sessions are rows in the database, ended at once by deleting them.
+	KindOpaque Kind = "opaque"
+	// KindJWT sessions are JSON Web Tokens, checked without a database and not to be
+	// ended before they expire. Routes that read the user refuse them when the user was
+	// disabled or deleted, or a secret changed; RequireSession does not.
+	KindJWT Kind = "jwt"
+)
 
 const (
 	defaultLifetime   = 30 * 24 * time.Hour
@@ -52,6 +85,10 @@ func (c Config) WithDefaults(plainHTTP bool) Config {
 	if c.MaxPerUser == 0 {
 		c.MaxPerUser = defaultMaxPerUser
 	}
+	if c.Kind == "" {
+		c.Kind = KindOpaque
+	}
+	c.JWT = c.JWT.WithDefaults()
 	if c.CookieName == "" {
 		c.CookieName = hostPrefix + "torii_session"
 		if plainHTTP {
@@ -73,6 +110,12 @@ func (c Config) Validate(plainHTTP bool) error {
 	}
 	if c.MaxPerUser < 1 {
 		errs = append(errs, errors.New("Sessions.MaxPerUser is negative; leave it zero for 100"))
+	}
+	if c.Kind != KindOpaque && c.Kind != KindJWT {
+		errs = append(errs, fmt.Errorf("Sessions.Kind %q is neither %q nor %q", c.Kind, KindOpaque, KindJWT))
+	}
+	if len(c.JWT.Keys) > 0 {
+		errs = append(errs, c.JWT.Validate())
 	}
 	switch {
 	case !validCookieName(c.CookieName):

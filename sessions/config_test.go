@@ -1,6 +1,7 @@
 package sessions_test
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -16,16 +17,17 @@ func TestConfigDefaults(t *testing.T) {
 		want        sessions.Config
 	}{
 		{"nothing is set", sessions.Config{}, false,
-			sessions.Config{Lifetime: 30 * 24 * time.Hour, MaxPerUser: 100, CookieName: "__Host-torii_session"}},
+			sessions.Config{Lifetime: 30 * 24 * time.Hour, MaxPerUser: 100, Kind: sessions.KindOpaque, CookieName: "__Host-torii_session"}},
 		{"nothing is set in development mode", sessions.Config{}, true,
-			sessions.Config{Lifetime: 30 * 24 * time.Hour, MaxPerUser: 100, CookieName: "torii_session"}},
-		{"what is set stays", sessions.Config{Lifetime: time.Hour, IdleTimeout: time.Minute, MaxPerUser: 1, CookieName: "x", InsecureCookieName: true}, false,
-			sessions.Config{Lifetime: time.Hour, IdleTimeout: time.Minute, MaxPerUser: 1, CookieName: "x", InsecureCookieName: true}},
-		{"what is wrong stays, to be refused", sessions.Config{Lifetime: -1, MaxPerUser: -1}, false,
-			sessions.Config{Lifetime: -1, MaxPerUser: -1, CookieName: "__Host-torii_session"}},
+			sessions.Config{Lifetime: 30 * 24 * time.Hour, MaxPerUser: 100, Kind: sessions.KindOpaque, CookieName: "torii_session"}},
+		{"what is set stays", sessions.Config{Lifetime: time.Hour, IdleTimeout: time.Minute, MaxPerUser: 1, Kind: sessions.KindJWT, CookieName: "x", InsecureCookieName: true}, false,
+			sessions.Config{Lifetime: time.Hour, IdleTimeout: time.Minute, MaxPerUser: 1, Kind: sessions.KindJWT, CookieName: "x", InsecureCookieName: true}},
+		{"what is wrong stays, to be refused", sessions.Config{Lifetime: -1, MaxPerUser: -1, Kind: "paper"}, false,
+			sessions.Config{Lifetime: -1, MaxPerUser: -1, Kind: "paper", CookieName: "__Host-torii_session"}},
 	} {
+		row.want.JWT.Lifetime = time.Hour
 		got := row.cfg.WithDefaults(row.development)
-		if got != row.want {
+		if !reflect.DeepEqual(got, row.want) {
 			t.Errorf("%s: %+v, want %+v", row.name, got, row.want)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/torii-go/torii/internal/token"
+	"github.com/torii-go/torii/sessions/verify"
 )
 
 // Cookies names and writes the cookies: session, flow and device. All are HttpOnly,
@@ -14,11 +15,12 @@ import (
 type Cookies struct {
 	session, flow, device string
 	secure                bool
+	foreign               bool // tokens of another system may come
 }
 
 // NewCookies returns the cookies of a complete configuration.
 func NewCookies(cfg Config, plainHTTP bool) Cookies {
-	c := Cookies{session: cfg.CookieName, flow: hostPrefix + "torii_flow", device: hostPrefix + "torii_device", secure: true}
+	c := Cookies{session: cfg.CookieName, flow: hostPrefix + "torii_flow", device: hostPrefix + "torii_device", secure: true, foreign: cfg.Fallback != nil || cfg.Manager != nil}
 	if plainHTTP {
 		c.flow, c.device, c.secure = "torii_flow", "torii_device", false
 	}
@@ -71,6 +73,9 @@ type Presented struct {
 	Planted bool
 }
 
+// maxTokenBytes is what a cookie can carry at most.
+const maxTokenBytes = 4096
+
 // maxPresented bounds the look-ups that one request can cause.
 const maxPresented = 4
 
@@ -93,11 +98,21 @@ func (c Cookies) Presented(r *http.Request) Presented {
 	cookies := r.CookiesNamed(c.session)
 	p.Planted = len(cookies) > 1
 	for _, cookie := range cookies {
-		if _, ok := token.Parse(cookie.Value); ok && len(p.Cookies) < maxPresented && !slices.Contains(p.Cookies, cookie.Value) {
+		if c.plausible(cookie.Value) && len(p.Cookies) < maxPresented && !slices.Contains(p.Cookies, cookie.Value) {
 			p.Cookies = append(p.Cookies, cookie.Value)
 		}
 	}
 	return p
+}
+
+// plausible tells whether a value could be a token at all: what could not causes no
+// look-up.
+func (c Cookies) plausible(v string) bool {
+	if len(v) > maxTokenBytes {
+		return false
+	}
+	_, opaque := token.Parse(v)
+	return opaque || c.foreign && v != "" || verify.LooksLikeJWT(v)
 }
 
 func (c Cookies) set(w http.ResponseWriter, name, value string, expires time.Time) {

@@ -26,7 +26,9 @@ func NewOpaque(cfg Config, now func() time.Time) *Opaque {
 
 // Opening is what a new session records.
 type Opening struct {
-	UserID    string
+	UserID string
+	// User is who UserID names, if the caller has it; a stateless session needs it.
+	User      *ent.User
 	Factors   []Factor
 	Transport Transport
 	UserAgent string

@@ -53,6 +53,9 @@ type Session struct {
 	ExpiresAt time.Time
 	// AbsoluteExpiresAt is when the session ends however much it is used.
 	AbsoluteExpiresAt time.Time
+	// Stateless is true for a session that lives in its token alone (JWT): it cannot be
+	// ended before it expires, but its user can be looked at.
+	Stateless bool
 
 	// hash is of the token as it was when the session was read: a rotation replaces
 	// that one and no later one.
@@ -68,6 +71,13 @@ func (s Session) ProvenAt(kinds ...string) time.Time {
 		}
 	}
 	return last
+}
+
+// ValidFor tells whether nothing has happened to the user that ends sessions which
+// cannot be ended one by one: a changed secret, signing out everywhere, being disabled.
+// A session in the database is ended by deleting it, and always valid here.
+func (s Session) ValidFor(u *ent.User) bool {
+	return !s.Stateless || u.SessionsValidAfter == nil || !s.CreatedAt.Before(*u.SessionsValidAfter)
 }
 
 func fromRow(r *ent.Session) Session {

@@ -21,6 +21,7 @@ import (
 type options struct {
 	addr, driver, dsn, baseURL string
 	file                       string // of SQLite, if dsn was not given
+	sessions                   sessions.Kind
 	lifetime, idle             time.Duration
 	proxies                    []netip.Prefix
 }
@@ -48,13 +49,13 @@ func parseFlags(args []string, stdout io.Writer) (options, error) {
 	fs.StringVar(&o.driver, "driver", "sqlite3", "database: sqlite3, postgres or mysql")
 	fs.StringVar(&o.dsn, "dsn", "", "data source `NAME`, as in file:app.db; for sqlite3 by default a file\nin your cache directory (told at start)")
 	fs.StringVar(&o.baseURL, "base-url", "", "the `ORIGIN` that browsers see (default http://localhost:PORT of -addr)")
-	fs.DurationVar(&o.lifetime, "session-lifetime", 0, "how long a session lasts at most (default 720h)")
-	fs.DurationVar(&o.idle, "session-idle", 0, "how long a session lasts unused, at least 1m (default: no limit)")
+	fs.DurationVar(&o.lifetime, "session-lifetime", 0, "how long a session lasts at most (default 720h, of a JWT 1h)")
+	fs.DurationVar(&o.idle, "session-idle", 0, "how long an opaque session lasts unused (default: no limit)")
 	fs.StringVar(&proxies, "trusted-proxies", "", "networks of reverse proxies, as in `10.0.0.0/8,fd00::/8`")
 	fs.StringVar(&mail, "mail", "", "`DIR` for mails, one file each (no effect yet: nothing sends mail)")
 	fs.BoolVar(&demoIDP, "demo-idp", true, "a built-in identity provider to try OAuth with (no effect yet)")
 	fs.BoolVar(&verify, "verify", false, "require that addresses are proven by mail (not available yet)")
-	fs.StringVar(&sessionKind, "sessions", "opaque", "`KIND` of sessions: opaque (jwt and jwt-revocable are not available yet)")
+	fs.StringVar(&sessionKind, "sessions", "opaque", "`KIND` of sessions: opaque or jwt (jwt-revocable is not available yet)")
 	fs.Var(&oidc, "oidc", "`NAME=ISSUER,CLIENT_ID,CLIENT_SECRET` of an OpenID provider, repeatable\n(not available yet)")
 	switch err := fs.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
@@ -74,13 +75,14 @@ func parseFlags(args []string, stdout io.Writer) (options, error) {
 	switch {
 	case verify:
 		return o, usagef("-verify is not available yet: e-mail verification has not landed")
-	case sessionKind == "jwt" || sessionKind == "jwt-revocable":
-		return o, usagef("-sessions %s is not available yet: only opaque sessions have landed", sessionKind)
-	case sessionKind != "opaque":
-		return o, usagef("-sessions %q is not known: say opaque", sessionKind)
+	case sessionKind == "jwt-revocable":
+		return o, usagef("-sessions %s is not available yet: opaque and jwt have landed", sessionKind)
+	case sessionKind != "opaque" && sessionKind != "jwt":
+		return o, usagef("-sessions %q is not known: say opaque or jwt", sessionKind)
 	case len(oidc) > 0:
 		return o, usagef("-oidc is not available yet: OpenID providers have not landed")
 	}
+	o.sessions = sessions.Kind(sessionKind)
 	if o.lifetime < 0 || o.idle < 0 {
 		return o, usagef("-session-lifetime and -session-idle cannot be negative")
 	}
@@ -123,11 +125,14 @@ func (o *options) chooseDatabase() error {
 // config is what the flags mean to Torii.
 func (o options) config(baseURL string, providers ...auth.Provider) auth.Config {
 	return auth.Config{
-		AppName:               "Torii demo",
-		BaseURL:               baseURL,
-		LoginURL:              "/login",
-		Providers:             providers,
-		Sessions:              sessions.Config{Lifetime: o.lifetime, IdleTimeout: o.idle},
+		AppName:   "Torii demo",
+		BaseURL:   baseURL,
+		LoginURL:  "/login",
+		Providers: providers,
+		Sessions: sessions.Config{
+			Kind: o.sessions, Lifetime: o.lifetime, IdleTimeout: o.idle,
+			JWT: sessions.JWTConfig{Lifetime: o.lifetime},
+		},
 		SkipEmailVerification: true, // until there is -verify
 		TrustedProxies:        o.proxies,
 	}

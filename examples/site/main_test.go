@@ -58,7 +58,7 @@ func TestRefusals(t *testing.T) {
 		text string
 	}{
 		{"verification has not landed", []string{"-verify"}, 2, "-verify is not available yet"},
-		{"jwt has not landed", []string{"-sessions", "jwt"}, 2, "-sessions jwt is not available yet"},
+		{"a JWT of a week", append([]string{"-sessions", "jwt", "-session-lifetime", "168h"}, sqlite...), 1, "24 hours"},
 		{"revocable jwt has not landed", []string{"-sessions=jwt-revocable"}, 2, "-sessions jwt-revocable is not available yet"},
 		{"unknown kind of sessions", []string{"-sessions", "paper"}, 2, `-sessions "paper" is not known`},
 		{"OpenID has not landed", []string{"-oidc", "x=https://issuer.example,id,secret"}, 2, "-oidc is not available yet"},

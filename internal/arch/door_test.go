@@ -53,7 +53,7 @@ func door(sources ...source) []string {
 		}
 	}
 	only("sessions are opened", "auth/door.go", ".sessions.Create")
-	only("a manager of sessions is made", "auth/auth.go", ".sessions.NewOpaque")
+	only("a manager of sessions is made", "auth/manager.go", ".sessions.NewOpaque")
 	only("session rows are made", "sessions/opaque.go", ".Session.Create", ".Session.CreateBulk", ".Session.MapCreateBulk")
 	return wrong
 }
@@ -108,7 +108,7 @@ func TestProvidersStayWithinTheirKit(t *testing.T) { report(t, guardRails(tree(t
 
 func TestDoorCanFail(t *testing.T) {
 	hub := parse(t, "auth/door.go", "package auth\n\nfunc (tx *Tx) open() { tx.auth.sessions.Create() }\n")
-	made := parse(t, "auth/auth.go", "package auth\n\nvar m = sessions.NewOpaque()\n")
+	made := parse(t, "auth/manager.go", "package auth\n\nvar m = sessions.NewOpaque()\n")
 	row := parse(t, "sessions/opaque.go", "package sessions\n\nfunc (o *Opaque) Create() { c.Session.Create().Save() }\n")
 	if got := door(hub, made, row); len(got) > 0 {
 		t.Fatalf("complains about what is right: %q", got)

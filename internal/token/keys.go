@@ -31,6 +31,7 @@ const (
 	PurposeBlob       Purpose = "blob"       // sealed database columns
 	PurposeCookie     Purpose = "cookie"     // cookies signed or sealed
 	PurposeIdentifier Purpose = "identifier" // identifiers of unknown accounts in events
+	PurposeJWT        Purpose = "jwt"        // JSON Web Tokens of this application alone
 )
 
 // Keys is a ring of keys derived from the host's secrets: the first signs and
@@ -38,14 +39,15 @@ const (
 // and prints as "[redacted]". Make one with NewKeys; the zero Keys verifies
 // and opens nothing, and panics when asked to sign or seal.
 type Keys struct {
-	// Pointers, because fmt prints what is behind a slice in an unexported
-	// field but only the address behind a pointer there.
 	ring []*key
 }
 
 type key struct {
-	id  string // public
-	prk []byte // HKDF pseudorandom key (RFC 5869, section 2.2)
+	id string // public
+	// prk is the HKDF pseudorandom key (RFC 5869, section 2.2), behind a function:
+	// fmt looks through the unexported fields of whatever holds a Keys, slices and,
+	// for some verbs, pointers among them, but prints only the address of a function.
+	prk func() []byte
 }
 
 // NewKeys makes the ring from secrets, newest first. There must be at least
@@ -89,15 +91,33 @@ func newKey(secret []byte) (*key, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot be used: %w", err)
 	}
-	k := &key{prk: prk}
+	k := &key{prk: func() []byte { return prk }}
 	// Outside "torii/v1/", where no purpose can ask for the same bytes.
 	k.id = hex.EncodeToString(k.expand("torii/kid/v1", 8))
 	return k, nil
 }
 
+// Derived is one key of the ring for use outside of this package.
+type Derived struct {
+	// ID is public; it names the key in what the key signed.
+	ID string
+	// Key is 32 bytes.
+	Key []byte
+}
+
+// Derive returns the keys of a purpose, the newest first, for algorithms that this
+// package does not have. They are apart from those that MAC and Seal use.
+func (k *Keys) Derive(p Purpose) []Derived {
+	list := make([]Derived, len(k.ring))
+	for i, key := range k.ring {
+		list[i] = Derived{ID: key.id, Key: key.expand("torii/v1/"+string(p)+"/derived", sha256.Size)}
+	}
+	return list
+}
+
 // expand derives n bytes for a label.
 func (k *key) expand(label string, n int) []byte {
-	b, err := hkdf.Expand(sha256.New, k.prk, label, n)
+	b, err := hkdf.Expand(sha256.New, k.prk(), label, n)
 	if err != nil {
 		// RFC 5869 allows 255 × 32 bytes; ours are at most 32.
 		panic("token: " + err.Error())
