@@ -2,12 +2,8 @@ package passhash
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/subtle"
 	"fmt"
 	"sync/atomic"
-
-	"golang.org/x/crypto/argon2"
 )
 
 // MaxPassword is the greatest length of a password, in bytes. Longer ones are
@@ -21,16 +17,17 @@ type Hasher struct {
 	gate   *gate
 	dummy  string
 	hashes atomic.Uint64
-	// derive is argon2.IDKey; tests put a door in its place.
-	derive func(password, salt []byte, time, memory uint32, threads uint8, keyLen uint32) []byte
+	// run does the work; tests put a door in its place.
+	run func(memory uint32, work func())
 }
 
 // Match is the answer of Verify.
 type Match struct {
 	// OK means that the password is the one that was hashed.
 	OK bool
-	// Rehash asks to store a new Hash, because the stored one has other
-	// parameters than the Hasher, cheaper or dearer. It is set only with OK.
+	// Rehash asks to store a new Hash, because the stored one is of another
+	// scheme or has other parameters than the Hasher, cheaper or dearer. It is
+	// set only with OK.
 	Rehash bool
 }
 
@@ -43,7 +40,7 @@ func New(c Config) (*Hasher, error) {
 	h := &Hasher{
 		params: c.Params,
 		gate:   &gate{size: c.Concurrency, free: c.Concurrency, places: c.Queue},
-		derive: argon2.IDKey,
+		run:    func(_ uint32, work func()) { work() },
 	}
 	h.dummy = newArgon2id(c.Params).String()
 	return h, nil
@@ -55,33 +52,30 @@ func New(c Config) (*Hasher, error) {
 // ctx.
 func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 	a := newArgon2id(h.params)
-	tag, err := h.compute(ctx, a, password)
-	if err != nil {
+	if err := h.compute(ctx, a.memory(), password, func() { a.tag = a.derive(password) }); err != nil {
 		return "", err
 	}
-	a.tag = tag
 	return a.String(), nil
 }
 
-// Verify checks password against a stored PHC string. A wrong password is no
-// error but a Match that is not OK. Its errors wrap ErrMalformed, ErrTooLong,
-// ErrOverloaded or the error of ctx; with each the Match is zero.
+// Verify checks password against a stored hash: a PHC string, or one of the other
+// schemes of the package. A wrong password is no error but a Match that is not OK.
+// Its errors wrap ErrMalformed, ErrTooLong, ErrOverloaded or the error of ctx; with
+// each the Match is zero.
 //
 // Verify returns early on an empty or malformed string. An account without a
 // password must go through Dummy, or the time tells that it has none.
 func (h *Hasher) Verify(ctx context.Context, encoded, password string) (Match, error) {
-	stored, err := parse(encoded)
+	s, err := parse(encoded)
 	if err != nil {
 		return Match{}, err
 	}
-	tag, err := h.compute(ctx, stored, password)
-	if err != nil {
+	ok := false
+	if err := h.compute(ctx, s.memory(), password, func() { ok = s.matches(password) }); err != nil || !ok {
 		return Match{}, err
 	}
-	if subtle.ConstantTimeCompare(tag, stored.tag) != 1 {
-		return Match{}, nil
-	}
-	return Match{OK: true, Rehash: !stored.current(h.params)}, nil
+	own, isOwn := s.(argon)
+	return Match{OK: true, Rehash: !isOwn || !own.current(h.params)}, nil
 }
 
 // Dummy does the work of a Verify that fails, at the Hasher's parameters and
@@ -97,34 +91,25 @@ func (h *Hasher) Dummy(ctx context.Context, password string) error {
 // for tests that no path skips the work.
 func (h *Hasher) Hashes() uint64 { return h.hashes.Load() }
 
-// compute is the only place where the work is done.
-func (h *Hasher) compute(ctx context.Context, a argon2id, password string) ([]byte, error) {
+// compute is the only place where work is done.
+func (h *Hasher) compute(ctx context.Context, memory uint32, password string, work func()) error {
 	if len(password) > MaxPassword {
-		return nil, fmt.Errorf("%w: %d bytes, at most %d", ErrTooLong, len(password), MaxPassword)
+		return fmt.Errorf("%w: %d bytes, at most %d", ErrTooLong, len(password), MaxPassword)
 	}
-	release, err := h.gate.enter(ctx, h.slots(a.params.Memory))
+	release, err := h.gate.enter(ctx, h.slots(memory))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer release()
 	h.hashes.Add(1)
-	return h.derive([]byte(password), a.salt, a.params.Time, a.params.Memory, a.params.Threads, uint32(len(a.tag))), nil
+	h.run(memory, work)
+	return nil
 }
 
-// slots says how many slots a hash takes. One stored with more memory than
-// ours (imported, or from before the parameters were lowered) takes as many
-// as it displaces, so that the budget holds.
+// slots says how many slots a hash takes, one at least. One stored with more memory
+// than ours (imported, or from before the parameters were lowered) takes as many as it
+// displaces, so that the budget holds.
 func (h *Hasher) slots(memory uint32) int {
 	own := h.params.Memory
-	return int((memory + own - 1) / own)
-}
-
-// newArgon2id returns a hash with a random salt and, until computed, a random
-// tag: nobody's password, which is what Dummy compares with.
-func newArgon2id(p Params) argon2id {
-	a := argon2id{params: p, salt: make([]byte, saltBytes), tag: make([]byte, tagBytes)}
-	// Read never fails: the runtime ends the process first.
-	_, _ = rand.Read(a.salt)
-	_, _ = rand.Read(a.tag)
-	return a
+	return max(1, int((memory+own-1)/own))
 }

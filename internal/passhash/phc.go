@@ -7,96 +7,125 @@ import (
 	"strings"
 )
 
+// What a stored hash may have, whatever its scheme.
 const (
-	saltBytes = 16
-	tagBytes  = 32
+	minTag, maxTag = 16, 64
 
-	// What a stored hash may have.
-	minSalt, maxSalt = 8, 64
-	minTag, maxTag   = 16, 64
+	// maxSalt is for salts of every scheme; foreign ones may be short.
+	maxSalt = 64
 
 	// maxEncoded is above the longest string within these bounds.
 	maxEncoded = 256
 )
 
-// argon2id is a stored hash, taken apart. Every value parse returns can be
-// computed within the bounds of Params.
-type argon2id struct {
-	params    Params
-	salt, tag []byte
+// stored is a hash taken apart. Every value parse returns can be computed within
+// the bounds: 256 MiB and a few seconds of one core.
+type stored interface {
+	// memory is what matches needs, in KiB.
+	memory() uint32
+	// matches does the work, and compares in constant time.
+	matches(password string) bool
 }
 
-// parse reads a PHC string by its identifier. A scheme to import hashes of is
-// one more case here and a file of its own.
-func parse(encoded string) (argon2id, error) {
+// imported is a hash of ours in the spelling of another system.
+type imported struct{ stored }
+
+// Check says whether Verify can compute a stored hash: nil, or an error that wraps
+// ErrMalformed and, where a scheme is known but not computed here, ErrUnsupported.
+// It costs nothing. The error does not contain the hash.
+func Check(encoded string) error {
+	_, err := parse(encoded)
+	return err
+}
+
+// parse reads a stored hash by what it begins with: nothing before the first dollar
+// for PHC and crypt(3), the name of a hasher for Django. What a scheme is has a file of
+// its own; one hash has one spelling.
+func parse(encoded string) (stored, error) {
 	if len(encoded) > maxEncoded {
-		return argon2id{}, fmt.Errorf("%w: longer than %d bytes", ErrMalformed, maxEncoded)
+		return nil, fmt.Errorf("%w: longer than %d bytes", ErrMalformed, maxEncoded)
 	}
-	rest, ok := strings.CutPrefix(encoded, "$")
-	id, body, _ := strings.Cut(rest, "$")
-	if !ok {
-		id = ""
+	fields := strings.Split(encoded, "$")
+	if len(fields) < 3 {
+		return nil, malformed("unknown scheme")
 	}
+	if fields[0] == "" {
+		return parsePHC(fields[1], fields[2:])
+	}
+	return parseDjango(fields[0], fields[1:])
+}
+
+func parsePHC(id string, fields []string) (stored, error) {
 	switch id {
-	case "argon2id":
-		return parseArgon2id(encoded, body)
+	case "argon2id", "argon2i", "argon2d":
+		return parseArgon(id, fields)
+	case "2a", "2b", "2x", "2y":
+		return parseBcrypt(id, fields)
+	case "scrypt":
+		return parseScrypt(fields)
+	case "firebase-scrypt":
+		return parseFirebase(fields)
+	case "pbkdf2", "pbkdf2-sha256", "pbkdf2-sha512":
+		return parsePasslibPBKDF2(id, fields)
 	}
-	return argon2id{}, fmt.Errorf("%w: unknown scheme", ErrMalformed)
+	return nil, malformed("unknown scheme")
 }
 
-// parseArgon2id reads "v=19$m=…,t=…,p=…$salt$tag", the part of encoded behind
-// its identifier.
-func parseArgon2id(encoded, body string) (argon2id, error) {
-	fields := strings.Split(body, "$")
-	if len(fields) != 4 || fields[0] != "v=19" {
-		return argon2id{}, fmt.Errorf("%w: not Argon2id version 19", ErrMalformed)
+func parseDjango(hasher string, fields []string) (stored, error) {
+	switch hasher {
+	case "argon2":
+		s, err := parseArgon(fields[0], fields[1:])
+		return imported{s}, err
+	case "bcrypt", "bcrypt_sha256":
+		if fields[0] != "" { // "bcrypt$$2b$12$…"
+			return nil, malformed("bcrypt")
+		}
+		s, err := parseBcrypt(fields[1], fields[2:])
+		s.prehash = hasher == "bcrypt_sha256"
+		return s, err
+	case "pbkdf2_sha1", "pbkdf2_sha256":
+		return parseDjangoPBKDF2(hasher, fields)
+	case "scrypt":
+		return parseDjangoScrypt(fields)
 	}
-	params, ok := parseParams(fields[1])
-	if !ok || len(params.problems()) != 0 {
-		return argon2id{}, fmt.Errorf("%w: parameters are out of bounds", ErrMalformed)
-	}
-	salt, err := base64.RawStdEncoding.DecodeString(fields[2])
-	if err != nil || len(salt) < minSalt || len(salt) > maxSalt {
-		return argon2id{}, fmt.Errorf("%w: salt", ErrMalformed)
-	}
-	// A short tag is one that any password may hit: an empty one always
-	// matches.
-	tag, err := base64.RawStdEncoding.DecodeString(fields[3])
-	if err != nil || len(tag) < minTag || len(tag) > maxTag {
-		return argon2id{}, fmt.Errorf("%w: tag", ErrMalformed)
-	}
-	a := argon2id{params: params, salt: salt, tag: tag}
-	// One hash, one spelling: leading zeroes, line breaks and left-over
-	// bits in base64 all end here.
-	if a.String() != encoded {
-		return argon2id{}, fmt.Errorf("%w: not canonical", ErrMalformed)
-	}
-	return a, nil
+	return nil, malformed("unknown scheme")
 }
 
-// parseParams reads "m=…,t=…,p=…", in this order.
-func parseParams(s string) (Params, bool) {
-	m, rest, _ := strings.Cut(s, ",")
-	t, p, _ := strings.Cut(rest, ",")
-	memory, okM := number(m, "m=", 32)
-	time, okT := number(t, "t=", 32)
-	threads, okP := number(p, "p=", 8)
-	return Params{Memory: uint32(memory), Time: uint32(time), Threads: uint8(threads)}, okM && okT && okP
-}
+// malformed names the part that is wrong, never what it says: a row may hold a
+// password in clear.
+func malformed(part string) error { return fmt.Errorf("%w: %s", ErrMalformed, part) }
 
-func number(s, prefix string, bits int) (uint64, bool) {
+// number reads "ln=14" by its prefix, from least to most, as a decimal that has one
+// spelling.
+func number(s, prefix string, least, most uint32) (uint32, bool) {
 	digits, ok := strings.CutPrefix(s, prefix)
-	n, err := strconv.ParseUint(digits, 10, bits)
-	return n, ok && err == nil
+	n, err := strconv.ParseUint(digits, 10, 32)
+	if !ok || err != nil || strconv.FormatUint(n, 10) != digits {
+		return 0, false
+	}
+	return uint32(n), uint32(n) >= least && uint32(n) <= most
 }
 
-// String returns the PHC string.
-func (a argon2id) String() string {
-	return fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=%d$%s$%s", a.params.Memory, a.params.Time, a.params.Threads,
-		base64.RawStdEncoding.EncodeToString(a.salt), base64.RawStdEncoding.EncodeToString(a.tag))
+// decode reads least to most bytes of base64 that have one spelling: no line breaks, no
+// left-over bits.
+func decode(e *base64.Encoding, s string, least, most int) ([]byte, bool) {
+	b, err := e.DecodeString(s)
+	return b, err == nil && len(b) >= least && len(b) <= most && e.EncodeToString(b) == s
 }
 
-// current reports whether Hash would make a hash of this shape.
-func (a argon2id) current(p Params) bool {
-	return a.params == p && len(a.salt) == saltBytes && len(a.tag) == tagBytes
+// The alphabet of crypt(3)'s bcrypt, and that of Passlib's PBKDF2, which has a dot for
+// the plus sign.
+var (
+	bcrypt64  = base64.NewEncoding("./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789").WithPadding(base64.NoPadding)
+	passlib64 = base64.NewEncoding("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789./").WithPadding(base64.NoPadding)
+)
+
+// textSalt is a salt that Django hashes as the text it is: printable ASCII.
+func textSalt(s string) ([]byte, bool) {
+	for _, c := range []byte(s) {
+		if c <= ' ' || c > '~' {
+			return nil, false
+		}
+	}
+	return []byte(s), s != "" && len(s) <= maxSalt
 }

@@ -1,7 +1,6 @@
 package passhash_test
 
 import (
-	"errors"
 	"strings"
 	"testing"
 
@@ -27,10 +26,11 @@ var malformed = []struct{ name, encoded string }{
 	{"no dollar in front", fine[1:]},
 	{"space in front", " " + fine},
 	{"identifier only", "$argon2id"},
-	{"argon2i", strings.Replace(fine, "argon2id", "argon2i", 1)},
 	{"argon2d", strings.Replace(fine, "argon2id", "argon2d", 1)},
 	{"ARGON2ID", strings.Replace(fine, "argon2id", "ARGON2ID", 1)},
-	{"bcrypt", "$2a$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy"},
+	{"plain MD5", "5f4dcc3b5aa765d61d8327deb882cf99"},
+	{"crypt(3) with MD5", "$1$saltsalt$qjXMvbEw8oaL.CzflDtaK/"},
+	{"crypt(3) with SHA-512", "$6$saltsalt$qFmFH.bQmmtXzyBY0s9v7Oicd2z4XSIecDzlB5KiA2/jctKu9YterLp8wwnSq.qc.eoxqOmSuNp2xS0ktL3nh/"},
 	{"version 16", strings.Replace(fine, "v=19", "v=16", 1)},
 	{"version 20", strings.Replace(fine, "v=19", "v=20", 1)},
 	{"version 019", strings.Replace(fine, "v=19", "v=019", 1)},
@@ -107,31 +107,4 @@ func TestParseAcceptsTheBounds(t *testing.T) {
 			t.Errorf("%s: Verify(%q) = %v, want no error", tt.name, tt.encoded, err)
 		}
 	}
-}
-
-func FuzzVerify(f *testing.F) {
-	f.Add(fine)
-	f.Add(head("m=262144,t=16,p=16"))
-	for _, tt := range malformed {
-		if len(tt.encoded) < 1024 {
-			f.Add(tt.encoded)
-		}
-	}
-	h := newHasher(f, passhash.Config{})
-	var memory uint32
-	h.WithDoor(func(m uint32) { memory = m })
-	f.Fuzz(func(t *testing.T, s string) {
-		before := h.Hashes()
-		_, err := h.Verify(t.Context(), s, "password")
-		switch {
-		case err == nil:
-			// What is computed is bounded, and was written by a PHC
-			// encoder: one spelling, ASCII, five fields.
-			if memory > 256<<10 || len(s) > 256 || !strings.HasPrefix(s, "$argon2id$v=19$m=") || strings.Count(s, "$") != 5 || strings.ContainsAny(s, "\r\n\x00 ") {
-				t.Fatalf("Verify(%q) computed with %d KiB", s, memory)
-			}
-		case !errors.Is(err, passhash.ErrMalformed) || h.Hashes() != before:
-			t.Fatalf("Verify(%q) = %v after %d hashes, want ErrMalformed after none", s, err, h.Hashes()-before)
-		}
-	})
 }
