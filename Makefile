@@ -58,7 +58,7 @@ lint: gcc ## run staticcheck, errcheck and gosec
 	tools/lint.sh $(PKGS)
 
 .PHONY: test
-test: gcc $(WITHDB) ## test on SQLite, PostgreSQL and MariaDB, with the race detector
+test: gcc $(WITHDB) ## test on SQLite, PostgreSQL, MariaDB and MySQL, with the race detector
 	$(WITHDB) -go-test -race -shuffle=on -timeout 15m $(TESTFLAGS) $(PKGS)
 
 ENT_NEXT_PKGS := $(foreach d,ent migrate auth,$(if $(wildcard $(d)),./$(d)/...))

@@ -17,10 +17,19 @@ const patience = time.Minute
 // connection, so that none of its optional interfaces is hidden.
 type connector struct {
 	driver.Connector
-	setup []string
+	setup  []string
+	direct *direct // nil: nothing to prove
 }
 
-func newConnector(name, dsn string, setup ...string) (driver.Connector, error) {
+func newConnector(name, dsn string, setup ...string) (*connector, error) {
+	base, err := baseConnector(name, dsn)
+	if err != nil {
+		return nil, err
+	}
+	return &connector{Connector: base, setup: setup}, nil
+}
+
+func baseConnector(name, dsn string) (driver.Connector, error) {
 	probe, err := sql.Open(name, dsn) // connects to nothing; the one way to a driver by its name
 	if err != nil {
 		return nil, err
@@ -29,13 +38,10 @@ func newConnector(name, dsn string, setup ...string) (driver.Connector, error) {
 	if err := probe.Close(); err != nil {
 		return nil, err
 	}
-	base := driver.Connector(dsnConnector{dsn, d})
 	if d, ok := d.(driver.DriverContext); ok {
-		if base, err = d.OpenConnector(dsn); err != nil {
-			return nil, err
-		}
+		return d.OpenConnector(dsn)
 	}
-	return &connector{base, setup}, nil
+	return dsnConnector{dsn, d}, nil
 }
 
 // Connect tries again while a SQLite file is busy: switching a new file to the
@@ -43,7 +49,11 @@ func newConnector(name, dsn string, setup ...string) (driver.Connector, error) {
 func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	var conn driver.Conn
 	err := retry(ctx, isBusy, func() (err error) {
-		conn, err = c.Connector.Connect(ctx)
+		if c.direct != nil {
+			conn, err = c.direct.connect(ctx, c.Connector)
+		} else {
+			conn, err = c.Connector.Connect(ctx)
+		}
 		return err
 	})
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 type pooled struct {
 	dialect     string
 	write, read *entsql.Driver // the same but for a SQLite file
+	statements  *statements    // of read; nil: every query is sent as text
 	isolation   sql.IsolationLevel
 	owned       bool // Close closes the pools
 }
@@ -43,11 +44,15 @@ func (d *pooled) route(query string) *entsql.Driver {
 	if d.read == d.write {
 		return d.write
 	}
-	q := strings.TrimLeft(query, " \t\r\n(")
-	if len(q) > 6 && strings.EqualFold(q[:6], "SELECT") {
+	if isSelect(query) {
 		return d.read
 	}
 	return d.write
+}
+
+func isSelect(query string) bool {
+	q := strings.TrimLeft(query, " \t\r\n(")
+	return len(q) > 6 && strings.EqualFold(q[:6], "SELECT")
 }
 
 // Exec implements dialect.ExecQuerier.
@@ -64,6 +69,16 @@ func (d *pooled) Query(ctx context.Context, query string, args, v any) error {
 	list, err := argList(args)
 	if err != nil {
 		return err
+	}
+	if out, ok := v.(*entsql.Rows); ok && d.statements != nil {
+		rows, err := d.statements.query(ctx, query, list)
+		if err != nil {
+			return err
+		}
+		if rows != nil {
+			out.ColumnScanner = rows
+			return nil
+		}
 	}
 	return d.route(query).Query(ctx, query, list, v)
 }

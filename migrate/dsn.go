@@ -17,6 +17,9 @@ type target struct {
 	readDSN string   // for the readers of a SQLite file
 	path    string   // of a SQLite file
 	setup   []string // run on each new connection
+	// direct returns dsn with the start-up option that proves a connection direct; nil
+	// where that is not needed or cannot be.
+	direct func(value string) string
 }
 
 // The drivers that Open knows, the preferred one of a dialect first.

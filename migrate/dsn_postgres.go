@@ -3,6 +3,8 @@ package migrate
 import (
 	"errors"
 	"net/url"
+	"os"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -23,8 +25,49 @@ var pqRules = append([]rule{{
 	cure: "behind a connection pooler a query could read another one's rows; remove it",
 }}, postgresRules...)
 
-func pqDSN(dsn string) (target, error)  { return postgresDSN(dsn, pqRules) }
 func pgxDSN(dsn string) (target, error) { return postgresDSN(dsn, postgresRules) }
+
+func pqDSN(dsn string) (target, error) {
+	t, err := postgresDSN(dsn, pqRules)
+	if err == nil {
+		t.direct = withDirect(t.dsn)
+	}
+	return t, err
+}
+
+// withDirect returns what adds an option to a DSN that has been made safe, keeping
+// those that the host has set there or in the environment. It is nil when a service
+// file might have more.
+func withDirect(dsn string) func(string) string {
+	base, query, isURL := dsn, "", schemeDialect(dsn) != ""
+	params, err := splitKeywords(dsn)
+	if isURL {
+		base, query, _ = strings.Cut(dsn, "?")
+		params, err = splitParams(query)
+	}
+	if err != nil || os.Getenv("PGSERVICE") != "" {
+		return nil
+	}
+	options := os.Getenv("PGOPTIONS")
+	for _, p := range params {
+		switch p.key {
+		case "options":
+			options = p.value
+		case "service":
+			return nil
+		}
+	}
+	params = without(params, "options")
+	return func(value string) string {
+		all := strings.TrimSpace(options + " -c torii.direct=" + value)
+		if isURL {
+			raw := "options=" + strings.ReplaceAll(url.QueryEscape(all), "+", "%20")
+			return base + "?" + joinParams(append(slices.Clone(params), param{raw: raw}))
+		}
+		raw := "options='" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(all) + "'"
+		return joinKeywords(append(slices.Clone(params), param{raw: raw}))
+	}
+}
 
 // postgresDSN takes a URL or the key=value form. It touches nothing but parameters;
 // sslmode stays as it is.
@@ -52,11 +95,15 @@ func postgresDSN(dsn string, rules []rule) (target, error) {
 	if isURL {
 		return target{dsn: base + "?" + joinParams(params)}, nil
 	}
+	return target{dsn: joinKeywords(params)}, nil
+}
+
+func joinKeywords(params []param) string {
 	raws := make([]string, len(params))
 	for i, p := range params {
 		raws[i] = p.raw
 	}
-	return target{dsn: strings.Join(raws, " ")}, nil
+	return strings.Join(raws, " ")
 }
 
 // splitKeywords takes apart host=localhost password='it”s' as libpq does (its

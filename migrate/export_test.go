@@ -68,3 +68,40 @@ func HoldLock(ctx context.Context, client *ent.Client, f func()) error {
 	}
 	return locked(ctx, name, db, false, func(*single) error { f(); return nil })
 }
+
+// Statements tells how many prepared statements a client keeps, and how often one of
+// them was used; -1 if it keeps none at all.
+func Statements(client *ent.Client) (kept, hits int) {
+	d, ok := client.Driver().(*pooled)
+	if !ok || d.statements == nil || d.statements.gate != nil && d.statements.gate.shut.Load() {
+		return -1, 0
+	}
+	s := d.statements
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.kept.items), s.hits
+}
+
+// KeepBlindly has a client keep statements without any proof.
+func KeepBlindly(client *ent.Client) {
+	d := client.Driver().(*pooled)
+	d.statements = newStatements(d.read.DB(), nil)
+}
+
+// MayRefuseOption decides whether Open tries again without the start-up option.
+var MayRefuseOption = mayRefuseOption
+
+// MaxStatements is the most that a client keeps.
+const MaxStatements = maxStatements
+
+// WithDirect returns the DSN that proves a connection direct, "" if there is none.
+func WithDirect(dsn, value string) string {
+	t, err := pqDSN(dsn)
+	if err != nil {
+		panic(err)
+	}
+	if t.direct == nil {
+		return ""
+	}
+	return t.direct(value)
+}

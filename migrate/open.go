@@ -40,6 +40,11 @@ import (
 // MySQL and MariaDB: parseTime, UTC, utf8mb4, strict mode, placeholders filled in by
 // the driver, and READ COMMITTED (fewer deadlocks than the server's default; a server
 // with binlog_format=STATEMENT refuses it).
+//
+// The queries of the client outside of transactions are prepared once and kept, up to
+// 256 of them, where the driver does not do that itself (pgx does); [SkipStatementCache]
+// turns it off. On PostgreSQL that happens only while every connection is provably
+// direct: behind a pooler statements would be mixed up.
 func Open(ctx context.Context, driver, dsn string, opts ...Option) (*ent.Client, error) {
 	o, err := collect(opts)
 	if err != nil {
@@ -66,7 +71,8 @@ func Open(ctx context.Context, driver, dsn string, opts ...Option) (*ent.Client,
 // pool's settings are the host's, but those that Torii cannot do without are tested:
 // foreign keys and the format of times on SQLite, parseTime and loc=UTC on MySQL.
 // Transactions that the client begins are READ COMMITTED on MySQL unless they say
-// otherwise. Closing the client leaves the pool open.
+// otherwise. Closing the client leaves the pool open. No prepared statements are kept:
+// what stands between the pool and the server is the host's affair.
 //
 // Danger: OpenDB cannot see whether a pool of lib/pq has binary_parameters=yes. Behind
 // PgBouncer in transaction mode it must. On SQLite set _txlock=immediate and
@@ -114,7 +120,10 @@ func (t target) open(ctx context.Context, o options) (*pooled, error) {
 			return nil, err
 		}
 	}
-	write, err := t.pool(t.dsn)
+	if o.skipStatements {
+		t.direct = nil
+	}
+	write, proof, err := t.pool(t.dsn)
 	if err != nil {
 		return nil, err
 	}
@@ -129,9 +138,10 @@ func (t target) open(ctx context.Context, o options) (*pooled, error) {
 		return nil, errors.Join(err, d.Close())
 	}
 	if t.readDSN == "" {
+		d.keep(t, o, proof)
 		return d, nil
 	}
-	read, err := t.pool(t.readDSN)
+	read, _, err := t.pool(t.readDSN)
 	if err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
@@ -141,15 +151,31 @@ func (t target) open(ctx context.Context, o options) (*pooled, error) {
 	if err := t.check(ctx, read, true); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
+	d.keep(t, o, proof)
 	return d, nil
 }
 
-func (t target) pool(dsn string) (*sql.DB, error) {
+// pool also returns the gate of connections that prove themselves.
+func (t target) pool(dsn string) (*sql.DB, *gate, error) {
 	c, err := newConnector(t.driver, dsn, t.setup...)
 	if err != nil {
-		return nil, fmt.Errorf("migrate: %s DSN: %w", t.driver, err)
+		return nil, nil, fmt.Errorf("migrate: %s DSN: %w", t.driver, err)
 	}
-	return sql.OpenDB(c), nil
+	if t.direct == nil {
+		return sql.OpenDB(c), nil, nil
+	}
+	g := &gate{}
+	c.direct = &direct{gate: g, driver: t.driver, dsn: t.direct}
+	return sql.OpenDB(c), g, nil
+}
+
+// keep has statements kept for the drivers that keep none themselves.
+func (d *pooled) keep(t target, o options, g *gate) {
+	switch {
+	case o.skipStatements:
+	case t.driver == "postgres" && g != nil, t.driver == "mysql", t.driver == "sqlite3":
+		d.statements = newStatements(d.read.DB(), g)
+	}
 }
 
 // limit keeps as many connections as it allows: the default of two that stay costs

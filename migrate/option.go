@@ -9,8 +9,9 @@ import (
 type Option func(*options) error
 
 type options struct {
-	maxConns      int
-	skipMigration bool
+	maxConns       int
+	skipMigration  bool
+	skipStatements bool
 }
 
 // MaxConns bounds the connections of the pool that [Open] makes, and keeps that many
@@ -35,6 +36,16 @@ func MaxConns(n int) Option {
 func SkipMigration() Option {
 	return func(o *options) error {
 		o.skipMigration = true
+		return nil
+	}
+}
+
+// SkipStatementCache has every query sent as text: for a proxy before MySQL or MariaDB
+// that does not keep prepared statements apart. On PostgreSQL [Open] finds out by
+// itself. [OpenDB] keeps none anyway.
+func SkipStatementCache() Option {
+	return func(o *options) error {
+		o.skipStatements = true
 		return nil
 	}
 }

@@ -38,10 +38,19 @@ type engine struct {
 	own   *server.Server // nil when the server is somebody else's
 }
 
+// oracle names the subtests on a MySQL of Oracle's making.
+const oracle = "mysql9"
+
 var engines = map[string]*engine{
 	"postgres": {
 		title: "PostgreSQL", env: "TEST_POSTGRES_DSN", driver: "postgres",
 		start: server.Postgres, named: postgresDSN, create: createPostgres, drop: dropPostgres,
+	},
+	// Only where somebody has named one: withdb does.
+	oracle: {
+		title: "Oracle MySQL", env: "TEST_ORACLE_MYSQL_DSN", driver: "mysql",
+		start: func() (*server.Server, error) { return nil, errors.New("none is named") },
+		named: mysqlDSN, create: createMySQL, drop: dropMySQL,
 	},
 	"mysql": {
 		title: "MySQL or MariaDB", env: "TEST_MYSQL_DSN", driver: "mysql",

@@ -14,6 +14,9 @@
 // name it in TEST_POSTGRES_DSN or TEST_MYSQL_DSN. Only databases named torii_test_
 // and 26 random characters are then created and dropped on it.
 //
+// A fourth one is MySQL of Oracle's making, called mysql9: only where a server is named
+// in TEST_ORACLE_MYSQL_DSN, as internal/testdb/cmd/withdb does when one can be had.
+//
 // A database that cannot be had fails the test when the variable CI is set and skips
 // it, loudly, otherwise.
 //
@@ -34,6 +37,7 @@ import (
 
 // DB names one empty database that lives as long as the test it was made for.
 type DB struct {
+	Name    string // for New: the dialect, or "mysql9"
 	Dialect string // "sqlite3", "postgres" or "mysql": Ent's names
 	Driver  string // the database/sql driver's name
 	DSN     string // without any of the options that the library's own Open adds
@@ -42,39 +46,50 @@ type DB struct {
 // Dialects returns the dialects in the order in which Each runs them.
 func Dialects() []string { return []string{"sqlite3", "postgres", "mysql"} }
 
-// Each runs f as one subtest for each dialect, named sqlite3, postgres and mysql,
-// each with a database of its own. f may call t.Parallel.
+// Names returns the databases in the order in which Each runs them: the dialects, and
+// mysql9 if there is one.
+func Names() []string {
+	names := Dialects()
+	if dsn := os.Getenv(engines[oracle].env); dsn != "" && dsn != "off" {
+		names = append(names, oracle)
+	}
+	return names
+}
+
+// Each runs f as one subtest for each database, named as Names has them, each with a
+// database of its own. f may call t.Parallel.
 func Each(t *testing.T, f func(t *testing.T, db DB)) {
 	t.Helper()
-	for _, dialect := range Dialects() {
-		t.Run(dialect, func(t *testing.T) { f(t, New(t, dialect)) })
+	for _, name := range Names() {
+		t.Run(name, func(t *testing.T) { f(t, New(t, name)) })
 	}
 }
 
-// New returns a fresh database of one dialect, which is dropped when t ends, open
-// connections or not. It is safe for concurrent use.
-func New(t testing.TB, dialect string) DB {
+// New returns a fresh database of a dialect or of mysql9, which is dropped when t ends,
+// open connections or not. It is safe for concurrent use.
+func New(t testing.TB, name string) DB {
 	t.Helper()
-	if dialect == "sqlite3" {
-		return DB{Dialect: dialect, Driver: "sqlite3", DSN: sqliteDSN(filepath.Join(t.TempDir(), "x.db"))}
+	if name == "sqlite3" {
+		return DB{Name: name, Dialect: name, Driver: "sqlite3", DSN: sqliteDSN(filepath.Join(t.TempDir(), "x.db"))}
 	}
-	e, ok := engines[dialect]
+	e, ok := engines[name]
 	if !ok {
-		t.Fatalf("testdb: dialect %q is none of %q", dialect, Dialects())
+		t.Fatalf("testdb: database %q is none of %q", name, Names())
 	}
 	if err := e.ready(); err != nil {
 		unavailable(t, e, err)
 	}
-	name := newName()
-	if err := e.create(e.admin, name); err != nil {
-		t.Fatalf("testdb: create a %s database: %v", dialect, err)
+	unique := newName()
+	if err := e.create(e.admin, unique); err != nil {
+		t.Fatalf("testdb: create a %s database: %v", name, err)
 	}
 	t.Cleanup(func() {
-		if err := e.drop(e.admin, name); err != nil {
-			t.Errorf("testdb: drop the %s database %s: %v", dialect, name, err)
+		if err := e.drop(e.admin, unique); err != nil {
+			t.Errorf("testdb: drop the %s database %s: %v", name, unique, err)
 		}
 	})
-	return DB{Dialect: dialect, Driver: e.driver, DSN: e.named(e.dsn, name)}
+	// The drivers of servers are called as Ent calls the dialects.
+	return DB{Name: name, Dialect: e.driver, Driver: e.driver, DSN: e.named(e.dsn, unique)}
 }
 
 // Main runs the tests, stops the private servers, removes their folders and returns

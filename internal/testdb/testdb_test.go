@@ -17,8 +17,8 @@ func TestMain(m *testing.M) { os.Exit(testdb.Main(m)) }
 func TestEach(t *testing.T) {
 	var seen []string
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
-		seen = append(seen, db.Dialect)
-		if want := "TestEach/" + db.Dialect; t.Name() != want {
+		seen = append(seen, db.Name)
+		if want := "TestEach/" + db.Name; t.Name() != want {
 			t.Errorf("the subtest is called %q, want %q", t.Name(), want)
 		}
 		conn := open(t, db)
@@ -29,15 +29,28 @@ func TestEach(t *testing.T) {
 			t.Errorf("got %q, %v", got, err)
 		}
 	})
-	if got, want := fmt.Sprint(seen), fmt.Sprint(testdb.Dialects()); got != want {
+	if got, want := fmt.Sprint(seen), fmt.Sprint(testdb.Names()); got != want {
 		t.Errorf("ran %s, want %s", got, want)
+	}
+}
+
+func TestNames(t *testing.T) {
+	for dsn, want := range map[string]string{
+		"":                            "[sqlite3 postgres mysql]",
+		"off":                         "[sqlite3 postgres mysql]",
+		"torii@tcp(127.0.0.1:33060)/": "[sqlite3 postgres mysql mysql9]",
+	} {
+		t.Setenv("TEST_ORACLE_MYSQL_DSN", dsn)
+		if got := fmt.Sprint(testdb.Names()); got != want {
+			t.Errorf("with %q: got %s, want %s", dsn, got, want)
+		}
 	}
 }
 
 func TestDatabasesAreApart(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		t.Parallel()
-		other := testdb.New(t, db.Dialect)
+		other := testdb.New(t, db.Name)
 		if db.DSN == other.DSN {
 			t.Fatalf("two databases have one name: %s", db.DSN)
 		}
@@ -53,7 +66,7 @@ func TestManyAtOnce(t *testing.T) {
 		for i := range 8 {
 			t.Run(fmt.Sprint(i), func(t *testing.T) {
 				t.Parallel()
-				mustExec(t, open(t, testdb.New(t, db.Dialect)), "CREATE TABLE shrine (name VARCHAR(20))")
+				mustExec(t, open(t, testdb.New(t, db.Name)), "CREATE TABLE shrine (name VARCHAR(20))")
 			})
 		}
 	})

@@ -23,11 +23,22 @@ func MySQL() (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s --version: %w", bin, err)
 	}
+	maria := strings.Contains(string(version), "MariaDB")
+	return mysqld{kind: "mysql", command: []string{bin, "--no-defaults"}, maria: maria}.start()
+}
+
+// mysqld is how to run a server of MySQL's kind.
+type mysqld struct {
+	kind    string
+	command []string // and its first arguments
+	maria   bool
+}
+
+func (m mysqld) start() (*Server, error) {
 	// Nothing here outlives the process, so nothing need reach the disk.
 	careless := []string{"--loose-innodb-flush-method=nosync", "--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0"}
-	maria := strings.Contains(string(version), "MariaDB")
 	return plan{
-		kind:    "mysql",
+		kind:    m.kind,
 		account: "mysql",
 		quit:    syscall.SIGKILL, // an orderly end only saves data
 		prepare: func(dir, password string, as *account) error {
@@ -35,8 +46,8 @@ func MySQL() (*Server, error) {
 				return err
 			}
 			data := "--datadir=" + filepath.Join(dir, "data")
-			if !maria {
-				return as.run(dir, bin, "--no-defaults", "--initialize-insecure", data)
+			if !m.maria {
+				return as.run(dir, m.command[0], m.with("--initialize-insecure", data)...)
 			}
 			script, ok := program("mariadb-install-db", "mysql_install_db")
 			if !ok {
@@ -46,13 +57,13 @@ func MySQL() (*Server, error) {
 				"--auth-root-authentication-method=normal", "--skip-test-db"}, careless...)...)
 		},
 		command: func(dir string, port int) *exec.Cmd {
-			return exec.Command(bin, append([]string{"--no-defaults", "--datadir=" + filepath.Join(dir, "data"),
-				"--init-file=" + filepath.Join(dir, "init.sql"),
-				"--bind-address=127.0.0.1", "--port=" + strconv.Itoa(port), "--loose-mysqlx=OFF",
-				"--socket=" + filepath.Join(dir, "s"), "--pid-file=" + filepath.Join(dir, "pid"),
+			return exec.Command(m.command[0], append(m.with("--datadir="+filepath.Join(dir, "data"),
+				"--init-file="+filepath.Join(dir, "init.sql"),
+				"--bind-address=127.0.0.1", "--port="+strconv.Itoa(port), "--loose-mysqlx=OFF",
+				"--socket="+filepath.Join(dir, "s"), "--pid-file="+filepath.Join(dir, "pid"),
 				"--skip-name-resolve", "--skip-log-bin", "--performance-schema=OFF", "--max-connections=300",
 				"--innodb-buffer-pool-size=128M", "--default-time-zone=+00:00", "--character-set-server=utf8mb4",
-			}, careless...)...)
+			), careless...)...)
 		},
 		driver: "mysql",
 		dsn: func(port int, password string) string {
@@ -60,6 +71,11 @@ func MySQL() (*Server, error) {
 		},
 		whose: "SELECT @@datadir",
 	}.start(rand.Text())
+}
+
+// with returns the command's own arguments and more.
+func (m mysqld) with(args ...string) []string {
+	return append(append([]string{}, m.command[1:]...), args...)
 }
 
 // accounts is run by the server at each start: one account with a password, since

@@ -60,7 +60,8 @@ type plan struct {
 	command func(dir string, port int) *exec.Cmd
 	driver  string
 	dsn     func(port int, password string) string
-	// whose asks a server for its data folder, which is how we know it to be ours.
+	// whose asks a server for its data folder, which is how we know it to be ours. It is
+	// empty where an answer is proof enough.
 	whose string
 }
 
@@ -136,8 +137,13 @@ func (p plan) await(proc *process, dsn, home string) error {
 	defer tick.Stop()
 	for {
 		var data string
-		err := db.QueryRowContext(ctx, p.whose).Scan(&data)
-		if err == nil && !inside(data, home) {
+		var err error
+		if p.whose == "" {
+			err = db.PingContext(ctx)
+		} else {
+			err = db.QueryRowContext(ctx, p.whose).Scan(&data)
+		}
+		if err == nil && p.whose != "" && !inside(data, home) {
 			return fmt.Errorf("another server answers on our port")
 		}
 		if err == nil {

@@ -65,7 +65,7 @@ func TestSignalIsForwarded(t *testing.T) {
 // child is withdb with servers that it need not start.
 func child(args ...string) *exec.Cmd {
 	cmd := exec.Command(os.Args[0], args...)
-	cmd.Env = append(os.Environ(), "WITHDB_CHILD=1", "TEST_POSTGRES_DSN=pg", "TEST_MYSQL_DSN=my")
+	cmd.Env = append(os.Environ(), "WITHDB_CHILD=1", "TEST_POSTGRES_DSN=pg", "TEST_MYSQL_DSN=my", "TEST_ORACLE_MYSQL_DSN=off")
 	cmd.Stderr = &strings.Builder{}
 	return cmd
 }

@@ -14,7 +14,7 @@ const noDatabase = "no database"
 
 // groups are the rows of the table: the components of a test's name that say which
 // database it ran on, and the rest.
-var groups = []string{"sqlite3", "postgres", "mysql", noDatabase}
+var groups = []string{"sqlite3", "postgres", "mysql", "mysql9", noDatabase}
 
 // event is one line of go test -json; see go doc test2json.
 type event struct {
@@ -38,6 +38,8 @@ type report struct {
 	counts  map[string]*count           // by group
 	skips   []string
 	fails   []string
+	// untested is a line about a database that was not to be had.
+	untested string
 }
 
 type count struct{ passed, failed, skipped int }
@@ -161,6 +163,9 @@ func (r *report) summary() bool {
 		all.passed += c.passed
 		all.failed += c.failed
 		all.skipped += c.skipped
+	}
+	if r.untested != "" {
+		fmt.Fprintf(r.out, "\n%s\n", r.untested)
 	}
 	ran := all != count{}
 	if !ran {

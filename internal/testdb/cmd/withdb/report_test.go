@@ -75,6 +75,16 @@ func TestReportVerdict(t *testing.T) {
 	}
 }
 
+func TestReportOfWhatWasNotToBeHad(t *testing.T) {
+	var out strings.Builder
+	r := newReport(&out)
+	r.untested = "*** NOT TESTED on Oracle MySQL: no mirror"
+	r.Write([]byte(`{"Action":"pass","Package":"p","Test":"TestA/mysql"}`))
+	if !r.summary() || strings.Count(out.String(), r.untested) != 1 || !strings.HasSuffix(out.String(), "1 passed, 0 failed, 0 skipped\n") {
+		t.Errorf("want one line about it, and a success:\n%s", out.String())
+	}
+}
+
 // render reports the stream in pieces that do not respect lines.
 func render(stream string) (string, bool) {
 	var out strings.Builder
