@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"time"
@@ -103,8 +104,11 @@ func public(err error) *Error {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e
 	}
-	if errors.Is(err, ErrClosed) {
+	switch {
+	case errors.Is(err, ErrClosed):
 		return ErrUnavailable // on its way down
+	case errors.Is(err, context.DeadlineExceeded):
+		return ErrOverloaded // the database had no connection to spare in time
 	}
 	return errInternal
 }

@@ -149,6 +149,8 @@ func (a *Auth) fail(w http.ResponseWriter, r *http.Request, err error) {
 	body.Error.Code, body.Error.Message = e.Code, e.Message
 	if retry, ok := errors.AsType[*RetryError](err); ok {
 		h.Set("Retry-After", strconv.Itoa(int(math.Ceil(max(retry.After.Seconds(), 1)))))
+	} else if e == ErrOverloaded {
+		h.Set("Retry-After", "5")
 	}
 	if fields, ok := errors.AsType[*FieldsError](err); ok {
 		body.Fields = fields.Fields
