@@ -12,12 +12,12 @@ import (
 // Killed amid changes of passwords: one password works, never an earlier one than was
 // acknowledged, and the session's token is the one that belongs to it.
 func TestPasswordChangesAreWhole(t *testing.T) {
-	people := map[string][]person{} // by dialect; each has its own key before the rounds begin
-	for _, dialect := range testdb.Dialects() {
-		people[dialect] = make([]person, operations/changes)
+	people := map[string][]person{} // by database; each has its own key before the rounds begin
+	for _, name := range testdb.Names() {
+		people[name] = make([]person, operations/changes)
 	}
 	eachRound(t, func(t *testing.T, db testdb.DB, round int) {
-		them := people[db.Dialect]
+		them := people[db.Name]
 		if round == 0 {
 			s := again(t, db)
 			for i := range them {
