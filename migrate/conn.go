@@ -92,7 +92,7 @@ func (d *single) BeginTx(ctx context.Context, opts *sql.TxOptions) (dialect.Tx, 
 // savepoint is a transaction within the transaction.
 type savepoint struct {
 	*single
-	ctx  context.Context //nolint:containedctx // Commit and Rollback have none
+	ctx  context.Context // for Commit and Rollback, which take none
 	name string
 }
 

@@ -4,7 +4,6 @@ import (
 	"net/http"
 
 	"github.com/torii-go/torii/auth"
-	"github.com/torii-go/torii/internal/returnto"
 	"github.com/torii-go/torii/providers/password"
 )
 
@@ -66,8 +65,7 @@ func (s *server) refuse(w http.ResponseWriter, r *http.Request, page string, v v
 // returnTo is where a person wanted to go before being asked to sign in; "" if nowhere,
 // or if it is not a page of this site.
 func returnTo(r *http.Request) string {
-	path, _ := returnto.Clean(r.FormValue("return_to"))
-	return path
+	return auth.ReturnTo(r.FormValue("return_to"), "")
 }
 
 // destination is where a person goes once signed in.

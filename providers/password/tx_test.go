@@ -59,7 +59,7 @@ func inTx(t *testing.T, s *site, pool *sql.DB, f func(ctx context.Context, tx *s
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to undo
+	defer tx.Rollback() // after a commit there is nothing to undo
 	if err := f(ctx, tx, s.pw.In(s.Auth.InTx(tx))); err != nil {
 		return err
 	}
