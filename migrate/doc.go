@@ -21,6 +21,11 @@
 // it does not list is somebody else's: [Up] then changes nothing and returns
 // [ErrForeignTable].
 //
+// # Split storage
+//
+// [SessionsOnly] makes a second database that holds sessions alone, for a site that
+// wants their many small writes elsewhere.
+//
 // # What it leaves to you
 //
 // Backups. Encryption of the connection: sslmode (PostgreSQL) and tls (MySQL) stay as

@@ -21,6 +21,8 @@ type pooled struct {
 	statements  *statements    // of read; nil: every query is sent as text
 	isolation   sql.IsolationLevel
 	owned       bool // Close closes the pools
+	// sessionsOnly is what Up, Plan, Verify and Adopt go by.
+	sessionsOnly bool
 }
 
 func newPooled(name string, write, read *sql.DB) *pooled {

@@ -17,19 +17,28 @@ var ErrForeignTable = errors.New("migrate: a table is not Torii's")
 // more than a minute.
 var ErrLocked = errors.New("migrate: another process holds the migration lock")
 
-// foreignTables names the cures that fit the dialect.
-func foreignTables(name string, tables []string) error {
-	room := "a file of its own"
+// ErrSessionsOnly is returned, wrapped with the cure, when a database that was made with
+// [SessionsOnly] is opened without it, or one that holds Torii's users with it. Nothing
+// has been changed.
+var ErrSessionsOnly = errors.New("migrate: the option SessionsOnly does not fit the database")
+
+// room says what keeps tables of one name apart.
+func room(name string) string {
 	switch name {
 	case dialect.Postgres:
-		room = "a schema of its own (search_path=torii in the DSN; CREATE SCHEMA torii first)"
+		return "a schema of its own (search_path=torii in the DSN; CREATE SCHEMA torii first)"
 	case dialect.MySQL:
-		room = "a database of its own"
+		return "a database of its own"
 	}
+	return "a file of its own"
+}
+
+// foreignTables names the cures that fit the dialect.
+func foreignTables(name string, tables []string) error {
 	return fmt.Errorf("%w: %s exists and auth_meta does not list it; nothing was changed. "+
 		"Rename that table, or give Torii %s. If it was made from Torii's own schema "+
 		"(by your Ent client, or restored without auth_meta), call migrate.Adopt once",
-		ErrForeignTable, strings.Join(tables, ", "), room)
+		ErrForeignTable, strings.Join(tables, ", "), room(name))
 }
 
 // isBusy reports whether SQLite refused because somebody else is writing. The package

@@ -36,22 +36,33 @@ func Desired() []*schema.Table {
 	return tables
 }
 
+// SessionTables returns copies of the tables of SessionsOnly, for a test to change.
+func SessionTables() []*schema.Table {
+	tables, err := schema.CopyTables(sessionTables)
+	if err != nil {
+		panic(err)
+	}
+	return tables
+}
+
 // UpTo is Up of another release.
 func UpTo(ctx context.Context, client *ent.Client, want []*schema.Table, version int) error {
-	name, db, err := poolOf(client)
+	name, db, m, err := migrationOf(client)
 	if err != nil {
 		return err
 	}
-	return up(ctx, name, db, migration{want: want, version: version})
+	m.want, m.version = want, version
+	return up(ctx, name, db, m)
 }
 
 // PlanTo is Plan of another release.
 func PlanTo(ctx context.Context, client *ent.Client, want []*schema.Table, version int) (string, error) {
-	name, db, err := poolOf(client)
+	name, db, m, err := migrationOf(client)
 	if err != nil {
 		return "", err
 	}
-	return plan(ctx, name, db, migration{want: want, version: version})
+	m.want, m.version = want, version
+	return plan(ctx, name, db, m)
 }
 
 // UTCArgs is what every statement's arguments go through.

@@ -16,13 +16,15 @@ import (
 
 // meta is what auth_meta says.
 type meta struct {
-	version int             // 0: none yet
-	tables  map[string]bool // that are Torii's
+	version      int             // 0: none yet
+	tables       map[string]bool // that are Torii's
+	sessionsOnly bool            // see SessionsOnly
 }
 
 const (
-	versionKey = "schema_version"
-	tableKey   = "table:" // and the table's name
+	versionKey      = "schema_version"
+	sessionsOnlyKey = "sessions_only"
+	tableKey        = "table:" // and the table's name
 )
 
 // readMeta returns what auth_meta says, or ErrForeignTable if it is somebody else's.
@@ -55,6 +57,9 @@ func readMeta(ctx context.Context, d dialect.Driver, c catalog) (meta, error) {
 		if id == versionKey {
 			m.version, _ = strconv.Atoi(value)
 		}
+		if id == sessionsOnlyKey {
+			m.sessionsOnly = true
+		}
 	}
 	if err := rows.Err(); err != nil {
 		return m, fmt.Errorf("migrate: read auth_meta: %w", err)
@@ -78,12 +83,16 @@ func (m meta) unclaimed(c catalog) []string {
 	return names
 }
 
-// claim returns the statement that lists tables as Torii's. The texts are constants of
+// claim returns the statement that lists tables as Torii's, and may record that there
+// are to be no others: in one statement, so that no start is cut off in between. The texts are constants of
 // ours; they are spelled out so that Plan shows what Up runs.
-func claim(name string, tables []string, version int) string {
+func claim(name string, tables []string, version int, sessionsOnly bool) string {
 	values := make([]string, len(tables))
 	for i, table := range tables {
 		values[i] = fmt.Sprintf("('%s%s', '%d', '%s')", tableKey, table, version, nowText(name))
+	}
+	if sessionsOnly {
+		values = append(values, fmt.Sprintf("('%s', '1', '%s')", sessionsOnlyKey, nowText(name)))
 	}
 	return "INSERT INTO auth_meta (id, value, updated_at) VALUES " + strings.Join(values, ", ")
 }

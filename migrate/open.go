@@ -58,7 +58,7 @@ func Open(ctx context.Context, driver, dsn string, opts ...Option) (*ent.Client,
 	if err != nil {
 		return nil, err
 	}
-	d.owned = true
+	d.owned, d.sessionsOnly = true, o.sessionsOnly
 	client := ent.NewClient(ent.Driver(d))
 	if err := prepare(ctx, client, o); err != nil {
 		return nil, errors.Join(t.explain(err), d.Close())
@@ -93,6 +93,7 @@ func OpenDB(ctx context.Context, dialectName string, db *sql.DB, opts ...Option)
 		return nil, err
 	}
 	d := newPooled(name, db, nil)
+	d.sessionsOnly = o.sessionsOnly
 	if name == dialect.MySQL {
 		d.isolation = sql.LevelReadCommitted
 	}

@@ -12,6 +12,7 @@ type options struct {
 	maxConns       int
 	skipMigration  bool
 	skipStatements bool
+	sessionsOnly   bool
 }
 
 // MaxConns bounds the connections of the pool that [Open] makes, and keeps that many

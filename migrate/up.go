@@ -27,43 +27,48 @@ const Version = 1
 //
 // On a database of a later release Up changes nothing, and succeeds if all that this
 // release needs is there. The error wraps [ErrForeignTable] if a table is not Torii's,
-// [ErrLocked] if the lock was not to be had within a minute.
+// [ErrLocked] if the lock was not to be had within a minute, [ErrSessionsOnly] if the
+// database is not of the kind that the client was opened for.
 func Up(ctx context.Context, client *ent.Client) error {
-	name, db, err := poolOf(client)
+	name, db, m, err := migrationOf(client)
 	if err != nil {
 		return err
 	}
-	return up(ctx, name, db, migration{want: desired, version: Version})
+	return up(ctx, name, db, m)
 }
 
 // Plan returns the SQL that [Up] would run, "" if none. Run by somebody who may change
 // the schema, it leaves nothing for Up to do.
 func Plan(ctx context.Context, client *ent.Client) (string, error) {
-	name, db, err := poolOf(client)
+	name, db, m, err := migrationOf(client)
 	if err != nil {
 		return "", err
 	}
-	return plan(ctx, name, db, migration{want: desired, version: Version})
+	return plan(ctx, name, db, m)
 }
 
 // Adopt declares that the tables which bear the names of Torii's are Torii's, and then
 // does what [Up] does. It is for tables that were made from Torii's own schema by
 // somebody else: the host's Ent client, or a restored dump without auth_meta. A table
 // that lacks one of Torii's columns is not adopted: the error wraps [ErrForeignTable]
-// and nothing has been changed.
+// and nothing has been changed. On a client with [SessionsOnly] neither is an
+// auth_sessions that was made beside users, and on one without it one that was not: the
+// error wraps [ErrSessionsOnly].
 func Adopt(ctx context.Context, client *ent.Client) error {
-	name, db, err := poolOf(client)
+	name, db, m, err := migrationOf(client)
 	if err != nil {
 		return err
 	}
-	return up(ctx, name, db, migration{want: desired, version: Version, adopt: true})
+	m.adopt = true
+	return up(ctx, name, db, m)
 }
 
 // migration is what is to be reached.
 type migration struct {
-	want    []*schema.Table
-	version int
-	adopt   bool
+	want         []*schema.Table
+	version      int
+	adopt        bool
+	sessionsOnly bool
 }
 
 func up(ctx context.Context, name string, db *sql.DB, m migration) error {
@@ -117,12 +122,20 @@ func (m migration) run(ctx context.Context, d *single, emit emitter) error {
 	if err != nil {
 		return err
 	}
+	if err := m.fits(d.dialect, known); err != nil {
+		return err
+	}
 	foreign := known.unclaimed(have)
 	if m.adopt {
 		foreign = slices.DeleteFunc(foreign, func(table string) bool { return complete(have, m.want, table) })
 	}
 	if len(foreign) > 0 {
 		return foreignTables(d.dialect, foreign)
+	}
+	if m.adopt {
+		if err := m.adoptable(ctx, d, have, known); err != nil {
+			return err
+		}
 	}
 	if known.version > m.version {
 		return m.newer(ctx, d, known.version)
@@ -137,7 +150,7 @@ func (m migration) run(ctx context.Context, d *single, emit emitter) error {
 	}
 	unlisted := slices.DeleteFunc(names, func(table string) bool { return known.tables[table] })
 	if len(unlisted) > 0 {
-		if err := emit(ctx, d, claim(d.dialect, unlisted, m.version)); err != nil {
+		if err := emit(ctx, d, claim(d.dialect, unlisted, m.version, m.sessionsOnly && !known.sessionsOnly)); err != nil {
 			return fmt.Errorf("migrate: claim the tables: %w", err)
 		}
 	}

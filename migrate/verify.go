@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"entgo.io/ent/dialect/sql/schema"
 
 	"github.com/torii-go/torii/ent"
+	"github.com/torii-go/torii/ent/session"
 )
 
 // Kind says what is wrong with a database.
@@ -19,12 +21,13 @@ type Kind string
 
 // What [Verify] finds.
 const (
-	MissingTable      Kind = "missing table"
-	MissingColumn     Kind = "missing column"
-	MissingIndex      Kind = "missing index"
-	MissingForeignKey Kind = "missing foreign key"
-	RequiredColumn    Kind = "required column"  // not Torii's, NOT NULL and without a default
-	ForeignKeysOff    Kind = "foreign keys off" // SQLite, on the pool's connections
+	MissingTable       Kind = "missing table"
+	MissingColumn      Kind = "missing column"
+	MissingIndex       Kind = "missing index"
+	MissingForeignKey  Kind = "missing foreign key"
+	UnwantedForeignKey Kind = "unwanted foreign key" // on user_id, in a database of SessionsOnly
+	RequiredColumn     Kind = "required column"      // not Torii's, NOT NULL and without a default
+	ForeignKeysOff     Kind = "foreign keys off"     // SQLite, on the pool's connections
 )
 
 // Finding is one thing that is wrong, and its cure.
@@ -58,15 +61,16 @@ func (e *VerifyError) Error() string {
 
 // Verify changes nothing. It returns a [*VerifyError] if the database lacks something
 // of Torii's, or has what Torii's writes would fail on. Types are not compared: a host
-// may widen a column.
+// may widen a column. The error wraps [ErrSessionsOnly] if the database is not of the
+// kind that the client was opened for.
 func Verify(ctx context.Context, client *ent.Client) error {
-	name, db, err := poolOf(client)
+	name, db, m, err := migrationOf(client)
 	if err != nil {
 		return err
 	}
 	var findings []Finding
 	err = looking(ctx, name, db, func(d *single) error {
-		findings, err = verify(ctx, d, desired)
+		findings, err = verify(ctx, d, m)
 		return err
 	})
 	if err == nil && len(findings) > 0 {
@@ -75,7 +79,18 @@ func Verify(ctx context.Context, client *ent.Client) error {
 	return err
 }
 
-func verify(ctx context.Context, d *single, want []*schema.Table) ([]Finding, error) {
+func verify(ctx context.Context, d *single, m migration) ([]Finding, error) {
+	have, err := readCatalog(ctx, d, tableNames(m.want))
+	if err != nil {
+		return nil, err
+	}
+	known, err := readMeta(ctx, d, have)
+	if err == nil {
+		err = m.fits(d.dialect, known)
+	}
+	if err != nil && !errors.Is(err, ErrForeignTable) { // what that one lacks is a finding
+		return nil, err
+	}
 	var findings []Finding
 	if d.dialect == dialect.SQLite {
 		on, err := foreignKeys(ctx, d)
@@ -86,16 +101,21 @@ func verify(ctx context.Context, d *single, want []*schema.Table) ([]Finding, er
 			findings = append(findings, Finding{Kind: ForeignKeysOff, Cure: cureForeignKeys})
 		}
 	}
-	lacking, err := create(ctx, d, want, nil)
+	lacking, err := create(ctx, d, m.want, nil)
 	if err != nil {
 		return nil, err
 	}
 	findings = append(findings, missing(lacking)...)
-	have, err := readCatalog(ctx, d, tableNames(want))
-	if err != nil {
-		return nil, err
+	if m.sessionsOnly {
+		keys, err := userKeys(ctx, d)
+		if err != nil {
+			return nil, err
+		}
+		for _, key := range keys {
+			findings = append(findings, Finding{UnwantedForeignKey, session.Table, key, "the users are in another database; drop it"})
+		}
 	}
-	for _, t := range want {
+	for _, t := range m.want {
 		for _, c := range have[t.Name] {
 			ours := slices.ContainsFunc(t.Columns, func(w *schema.Column) bool { return strings.EqualFold(w.Name, c.name) })
 			if c.required && !ours {

@@ -6,8 +6,8 @@ import (
 	"entgo.io/ent/schema/field"
 )
 
-// AuthMeta holds what the migration knows of the database: the schema's version and
-// which tables are Torii's. Table "auth_meta".
+// AuthMeta holds what the migration knows of the database: the schema's version, which
+// tables are Torii's, and whether it is for sessions only. Table "auth_meta".
 type AuthMeta struct{ ent.Schema }
 
 // Fields of AuthMeta.
