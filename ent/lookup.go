@@ -45,9 +45,45 @@ func (c *SessionClient) ByTokenHash(ctx context.Context, hash []byte) (*Session,
 	return s, rows.Err()
 }
 
+// ByID returns the user with this id, as ByTokenHash returns that of a session: for
+// requests with a session that is in no database. Interceptors do not run. A user who
+// does not exist is a [NotFoundError].
+func (c *UserClient) ByID(ctx context.Context, id string) (*User, error) {
+	query := byID
+	switch c.driver.Dialect() {
+	case dialect.Postgres:
+		query = byIDPostgres
+	case dialect.MySQL:
+		query = byIDMySQL
+	}
+	var rows sql.Rows
+	if err := c.driver.Query(ctx, query, []any{id}, &rows); err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	if !rows.Next() {
+		if err := rows.Err(); err != nil {
+			return nil, err
+		}
+		return nil, &NotFoundError{user.Label}
+	}
+	var r lookupUser
+	if err := rows.Scan(r.columns()...); err != nil {
+		return nil, err
+	}
+	u := r.entity()
+	u.config = c.config
+	return u, rows.Err()
+}
+
 // One allocation for both entities and the nullable columns between them.
 type sessionAndUser struct {
-	session       Session
+	session Session
+	lookupUser
+}
+
+// lookupUser is a user and its nullable columns.
+type lookupUser struct {
 	user          User
 	name, picture stdsql.NullString
 	verified      stdsql.NullTime
@@ -55,18 +91,18 @@ type sessionAndUser struct {
 	validAfter    stdsql.NullTime
 }
 
-// scanSessionAndUser reads the columns in the order of lookupColumns.
-func scanSessionAndUser(rows *sql.Rows) (*Session, error) {
-	var r sessionAndUser
-	s, u := &r.session, &r.user
-	if err := rows.Scan(
-		&s.ID, &s.TokenHash, &s.UserID, &s.Factors, &s.Transport, &s.UserAgent, &s.IP,
-		&s.CreatedAt, &s.LastSeenAt, &s.ExpiresAt, &s.AbsoluteExpiresAt,
+// columns are where the columns of userLookupColumns go.
+func (r *lookupUser) columns() []any {
+	u := &r.user
+	return []any{
 		&u.ID, &u.Email, &u.EmailEntered, &r.name, &r.picture,
 		&r.verified, &r.disabled, &r.validAfter, &u.CreatedAt, &u.UpdatedAt,
-	); err != nil {
-		return nil, err
 	}
+}
+
+// entity is the user, with what was NULL left out.
+func (r *lookupUser) entity() *User {
+	u := &r.user
 	if r.name.Valid {
 		u.Name = &r.name.String
 	}
@@ -82,7 +118,23 @@ func scanSessionAndUser(rows *sql.Rows) (*Session, error) {
 	if r.validAfter.Valid {
 		u.SessionsValidAfter = &r.validAfter.Time
 	}
-	s.Edges.User, s.Edges.loadedTypes[0] = u, true
+	return u
+}
+
+// scanSessionAndUser reads the columns in the order of lookupQuery. Those of the user
+// are spelled out again: putting two lists together would cost every request a slice.
+func scanSessionAndUser(rows *sql.Rows) (*Session, error) {
+	var r sessionAndUser
+	s, u := &r.session, &r.user
+	if err := rows.Scan(
+		&s.ID, &s.TokenHash, &s.UserID, &s.Factors, &s.Transport, &s.UserAgent, &s.IP,
+		&s.CreatedAt, &s.LastSeenAt, &s.ExpiresAt, &s.AbsoluteExpiresAt,
+		&u.ID, &u.Email, &u.EmailEntered, &r.name, &r.picture,
+		&r.verified, &r.disabled, &r.validAfter, &u.CreatedAt, &u.UpdatedAt,
+	); err != nil {
+		return nil, err
+	}
+	s.Edges.User, s.Edges.loadedTypes[0] = r.entity(), true
 	return s, nil
 }
 
@@ -91,6 +143,10 @@ var (
 	byTokenHash         = lookupQuery(`"`, "?")
 	byTokenHashPostgres = lookupQuery(`"`, "$1")
 	byTokenHashMySQL    = lookupQuery("`", "?")
+
+	byID         = userQuery(`"`, "?")
+	byIDPostgres = userQuery(`"`, "$1")
+	byIDMySQL    = userQuery("`", "?")
 )
 
 func lookupQuery(quote, placeholder string) string {
@@ -105,6 +161,11 @@ func lookupQuery(quote, placeholder string) string {
 	return "SELECT " + strings.Join(columns, ", ") +
 		" FROM " + name(session.Table) + " AS s JOIN " + name(user.Table) + " AS u ON u." + name(user.FieldID) +
 		" = s." + name(session.FieldUserID) + " WHERE s." + name(session.FieldTokenHash) + " = " + placeholder
+}
+
+func userQuery(quote, placeholder string) string {
+	return "SELECT " + quote + strings.Join(userLookupColumns, quote+", "+quote) + quote +
+		" FROM " + quote + user.Table + quote + " WHERE " + quote + user.FieldID + quote + " = " + placeholder
 }
 
 var sessionLookupColumns = []string{

@@ -73,6 +73,17 @@ func TestByTokenHash(t *testing.T) {
 				} else {
 					same(t, *loaded, *want.Edges.User)
 				}
+				alone, err := client.User.ByID(ctx, u.ID)
+				if err != nil {
+					t.Fatal(err)
+				}
+				same(t, *alone, *want.Edges.User)
+				if n := alone.QuerySessions().CountX(ctx); n != 1 {
+					t.Errorf("the user found by id has %d sessions, want 1", n)
+				}
+				if _, err := client.User.ByID(ctx, "usr_nobody"); !ent.IsNotFound(err) {
+					t.Errorf("an unknown id: %v, want a NotFoundError", err)
+				}
 				// Both are bound to the client.
 				if back := got.QueryUser().OnlyX(ctx); back.ID != u.ID {
 					t.Errorf("the session's user is %s, want %s", back.ID, u.ID)
