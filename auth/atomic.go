@@ -29,9 +29,12 @@ func (a *Auth) atomically(ctx context.Context, who Client, failure Event, f func
 	}
 	failure = failure.by(who)
 	for try := 1; ; try++ {
-		err := a.once(ctx, who, failure, f)
-		if err == nil || !retryable(err) || try == maxTries {
-			if err != nil && !isRefusal(err) && !errors.Is(err, ErrStaleProof) {
+		after, err := a.once(ctx, who, failure, f)
+		if err == nil {
+			return committed(ctx, after)
+		}
+		if !retryable(err) || try == maxTries {
+			if !isRefusal(err) && !errors.Is(err, ErrStaleProof) {
 				failure.Code = public(err).Code
 				a.writeFailure(ctx, failure)
 			}
@@ -45,14 +48,15 @@ func (a *Auth) atomically(ctx context.Context, who Client, failure Event, f func
 	}
 }
 
-func (a *Auth) once(ctx context.Context, who Client, failure Event, f func(context.Context, *Tx) error) (err error) {
+// once also returns what is to be done after the commit.
+func (a *Auth) once(ctx context.Context, who Client, failure Event, f func(context.Context, *Tx) error) (after []func(context.Context) error, err error) {
 	etx, err := begin(ctx, a.client)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	committed := false
+	done := false
 	defer func() {
-		if !committed { // an error, or a panic of a hook on its way up
+		if !done { // an error, or a panic of a hook on its way up
 			err = errors.Join(err, ignoreDone(etx.Rollback()))
 		}
 	}()
@@ -65,41 +69,20 @@ func (a *Auth) once(ctx context.Context, who Client, failure Event, f func(conte
 	})
 	if ferr != nil {
 		if !isRefusal(ferr) || retryable(ferr) {
-			return ferr
+			return nil, ferr
 		}
 		if failure.Kind != "" {
 			failure.At, failure.Code = tx.now, public(ferr).Code
 			if err := failure.write(ctx, tx.client); err != nil {
-				return err
+				return nil, err
 			}
 		}
 	}
 	if err := etx.Commit(); err != nil {
-		return err
+		return nil, err
 	}
-	committed = true
-	return ferr
-}
-
-// stillSignedIn refuses a call on behalf of a session that ended after the request was
-// let in: signing out everywhere must not be undone by a request that was under way.
-func (tx *Tx) stillSignedIn(ctx context.Context) error {
-	s, ok := SessionFrom(ctx)
-	if !ok {
-		return nil
-	}
-	live, err := tx.auth.sessions.Live(ctx, tx.client, s)
-	if err == nil && s.Stateless {
-		var u *ent.User
-		if u, err = tx.client.User.Get(ctx, s.UserID); ent.IsNotFound(err) {
-			return ErrUnauthenticated
-		}
-		live = err == nil && u.DisabledAt == nil && s.ValidFor(u)
-	}
-	if err == nil && !live {
-		return ErrUnauthenticated
-	}
-	return err
+	done = true
+	return tx.after, ferr
 }
 
 // begin starts a transaction that reads what others have committed while it waited for

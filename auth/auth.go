@@ -12,6 +12,7 @@ import (
 
 	"github.com/torii-go/torii/ent"
 	"github.com/torii-go/torii/internal/clientip"
+	"github.com/torii-go/torii/internal/gate"
 	"github.com/torii-go/torii/internal/passhash"
 	"github.com/torii-go/torii/internal/token"
 	"github.com/torii-go/torii/sessions"
@@ -26,6 +27,7 @@ type Auth struct {
 	log      *slog.Logger
 	keys     *token.Keys
 	hasher   *passhash.Hasher
+	crowd    *gate.Gate // who hashes passwords, from their first query to their last
 	sessions sessions.Manager
 	cookies  sessions.Cookies
 	ips      clientip.Resolver
@@ -50,6 +52,9 @@ func New(client *ent.Client, cfg Config) (*Auth, error) {
 	if client == nil {
 		err = errors.Join(err, errors.New("client is nil: give the one that migrate.Open returns"))
 	}
+	if client != nil && client == cfg.Sessions.Store {
+		err = errors.Join(err, errors.New("Sessions.Store is the client itself: leave it out, or give one that migrate.Open returns with SessionsOnly"))
+	}
 	a := &Auth{client: client, cfg: cfg, log: cfg.Logger}
 	if len(cfg.Secrets) == 0 && development {
 		random := make([]byte, 32)
@@ -72,6 +77,7 @@ func New(client *ent.Client, cfg Config) (*Auth, error) {
 	a.cookies = sessions.NewCookies(cfg.Sessions, isPlainHTTP(cfg.BaseURL))
 	a.ips = clientip.New(cfg.TrustedProxies)
 	a.origins = newOrigins(cfg)
+	a.crowd = newCrowd(hasher)
 	a.limits = &limiter{client: client, keys: a.keys, now: a.now}
 	a.devices = devices{keys: a.keys}
 	a.worker.init()
@@ -121,6 +127,16 @@ func (a *Auth) Hashes() uint64 { return a.hasher.Hashes() }
 
 // now is the one clock: UTC in whole microseconds, as every database stores it.
 func (a *Auth) now() time.Time { return a.cfg.Now().UTC().Truncate(time.Microsecond) }
+
+// newCrowd lets in as many as keep the hasher busy while others of them wait for the
+// database, and no more than leave it connections. Who is inside and waits for the hasher
+// has a place in its queue, and all others wait outside: together as many as configured.
+func newCrowd(h *passhash.Hasher) *gate.Gate {
+	const perHash, most = 4, 12
+	inside := min(perHash*h.Concurrency(), max(h.Concurrency(), most))
+	inside = min(inside, h.Concurrency()+h.Queue())
+	return gate.New(inside, h.Concurrency()+h.Queue()-inside)
+}
 
 func (h HashConfig) params() passhash.Config {
 	c := passhash.Config{

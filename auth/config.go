@@ -103,8 +103,8 @@ type HashConfig struct {
 	// Concurrency is how many hashes run at once. Defaults to GOMAXPROCS, fewer if they
 	// would need more than 256 MiB.
 	Concurrency int
-	// Queue is how many wait for their turn; more are refused with ErrOverloaded.
-	// Defaults to 128 for each that runs; negative means none.
+	// Queue is how many wait for their turn; more are refused with ErrOverloaded, and
+	// told when to come back. Defaults to 128 for each that runs; negative means none.
 	Queue int
 	// InsecureParams allows less than OWASP's minimum: for test suites.
 	InsecureParams bool

@@ -8,6 +8,7 @@ import (
 
 	"github.com/torii-go/torii/ent"
 	"github.com/torii-go/torii/ent/credential"
+	"github.com/torii-go/torii/ent/schema"
 	"github.com/torii-go/torii/ent/user"
 	"github.com/torii-go/torii/sessions"
 )
@@ -56,8 +57,7 @@ func (a *Auth) finish(ctx context.Context, p Proof, c Client) (Result, error) {
 			pending, err = tx.park(ctx, u, p, v.methods)
 			return err
 		}
-		res, err = tx.open(ctx, u, p, c)
-		return err
+		return tx.open(ctx, u, p, c, &res)
 	})
 	switch {
 	case err != nil:
@@ -156,54 +156,67 @@ func (tx *Tx) standing(ctx context.Context, u *ent.User, p Proof) (standing, err
 }
 
 // open writes what a sign-in leaves behind.
-func (tx *Tx) open(ctx context.Context, u *ent.User, p Proof, c Client) (Result, error) {
-	res := Result{User: u}
+func (tx *Tx) open(ctx context.Context, u *ent.User, p Proof, c Client, res *Result) error {
+	res.User = u
 	if p.Continues != "" {
 		flow, err := tx.consume(ctx, p.Continues, u.ID, c)
 		if err != nil {
-			return res, err
+			return err
 		}
 		res.Flow = flow
 	}
 	if err := tx.endPresented(ctx, c); err != nil {
-		return res, err
+		return err
 	}
 	for _, row := range p.Credentials {
 		if err := tx.addCredential(ctx, u.ID, row); err != nil {
-			return res, err
+			return err
 		}
 	}
 	for _, use := range p.Uses {
 		if err := tx.client.Credential.Update().Where(credential.ID(use.ID)).SetLastUsedAt(tx.now).Exec(ctx); err != nil {
-			return res, err
+			return err
 		}
 	}
 	for _, r := range p.Replace {
 		if err := tx.replaceSecret(ctx, u.ID, p.Provider, r); err != nil {
-			return res, err
+			return err
 		}
 	}
 	if len(p.Replace) > 0 {
 		if err := tx.endAll(ctx, u); err != nil {
-			return res, err
+			return err
 		}
 	}
-	s, secret, err := tx.auth.sessions.Create(ctx, tx.client, sessions.Opening{
-		User: u, UserID: u.ID, Factors: p.Factors, Transport: c.Transport, UserAgent: c.UserAgent, IP: c.ip(),
-	})
-	if err != nil {
-		return res, err
+	if err := tx.openSession(ctx, u, p, c, res); err != nil {
+		return err
 	}
-	res.Session, res.Token = s, secret
 	res.Device = tx.auth.devices.remember(c.Device, u, tx.now)
-	return res, tx.record(ctx, Event{Kind: EventSignedIn, UserID: u.ID, SessionID: s.ID, Provider: p.Provider})
+	return tx.record(ctx, Event{Kind: EventSignedIn, UserID: u.ID, SessionID: res.Session.ID, Provider: p.Provider})
+}
+
+// openSession opens a session for a user whose row is locked, and fills res with it; at
+// the latest when the transaction has committed.
+func (tx *Tx) openSession(ctx context.Context, u *ent.User, p Proof, c Client, res *Result) error {
+	open := sessions.Opening{
+		ID: schema.NewID("ses"), User: u, At: tx.now,
+		Factors: p.Factors, Transport: c.Transport, UserAgent: c.UserAgent, IP: c.ip(),
+	}
+	if after := u.SessionsValidAfter; after != nil && open.At.Before(*after) {
+		open.At = *after
+	}
+	res.Session.ID = open.ID
+	return tx.onSessions(ctx, func(ctx context.Context, c *ent.Client) (err error) {
+		res.Session, res.Token, err = tx.auth.sessions.Create(ctx, c, open)
+		return err
+	})
 }
 
 // endPresented ends the sessions that a client brings to a sign-in: somebody who
 // planted one gains nothing, and a shared computer is not signed in twice.
 func (tx *Tx) endPresented(ctx context.Context, c Client) error {
 	for _, secret := range c.Sessions {
-		_, err := tx.auth.sessions.RevokeToken(ctx, tx.client, secret)
+		_, err := tx.revokeToken(ctx, secret)
 		if err != nil && !errors.Is(err, sessions.ErrNotFound) && !errors.Is(err, sessions.ErrNotRevocable) {
 			return err
 		}

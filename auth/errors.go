@@ -3,10 +3,11 @@ package auth
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"net/http"
 	"time"
 
-	"github.com/torii-go/torii/internal/passhash"
+	"github.com/torii-go/torii/internal/gate"
 )
 
 // Error is a refusal that a client may see: its code is part of the HTTP contract, its
@@ -113,10 +114,13 @@ func public(err error) *Error {
 	return errInternal
 }
 
-// overloaded turns a full hash queue into the refusal that says when to come back.
+// overloaded turns a full queue into the refusal that says when to come back: when who
+// is waiting now has been served, and not all in one second.
 func overloaded(err error) error {
-	if errors.Is(err, passhash.ErrOverloaded) {
-		return &RetryError{After: 2 * time.Second, Err: ErrOverloaded}
+	full, ok := errors.AsType[*gate.FullError](err)
+	if !ok {
+		return err
 	}
-	return err
+	wait := min(max(full.Wait, time.Second), time.Minute)
+	return &RetryError{After: wait + rand.N(wait), Err: ErrOverloaded} // #nosec G404 -- jitter, no secret
 }

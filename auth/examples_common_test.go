@@ -1,9 +1,12 @@
 package auth_test
 
 import (
+	"cmp"
 	"context"
 	"log"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"time"
@@ -31,16 +34,23 @@ func openExample(ctx context.Context) (client *ent.Client, done func()) {
 	}
 }
 
-// startExample returns an Auth in development mode, with one user; done closes it.
-func startExample(ctx context.Context, cfg auth.Config) (a *auth.Auth, ann *ent.User, done func()) {
-	client, closeClient := openExample(ctx)
-	cfg.BaseURL = "http://localhost:8080"
+// newExample returns an Auth on a database that others may use too; in development mode,
+// unless the configuration has a BaseURL.
+func newExample(client *ent.Client, cfg auth.Config) *auth.Auth {
+	cfg.BaseURL = cmp.Or(cfg.BaseURL, "http://localhost:8080")
 	cfg.Logger = slog.New(slog.DiscardHandler)
 	a, err := auth.New(client, cfg)
 	if err != nil {
 		log.Fatal(err)
 	}
-	ann, err = a.CreateUser(ctx, auth.NewUser{Email: "ann@example.com", Name: "Ann"})
+	return a
+}
+
+// startExample returns an Auth on a database of its own, with one user; done closes both.
+func startExample(ctx context.Context, cfg auth.Config) (a *auth.Auth, ann *ent.User, done func()) {
+	client, closeClient := openExample(ctx)
+	a = newExample(client, cfg)
+	ann, err := a.CreateUser(ctx, auth.NewUser{Email: "ann@example.com", Name: "Ann"})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -55,3 +65,12 @@ type exampleClock struct{ now time.Time }
 
 func (c *exampleClock) Now() time.Time          { return c.now }
 func (c *exampleClock) Advance(d time.Duration) { c.now = c.now.Add(d) }
+
+// getMe is the status of a request with a token, to a page for signed-in users.
+func getMe(a *auth.Auth, token string) int {
+	r := httptest.NewRequest("GET", "/me", nil)
+	r.Header.Set("Authorization", "Bearer "+token)
+	w := httptest.NewRecorder()
+	a.RequireUser(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})).ServeHTTP(w, r)
+	return w.Code
+}

@@ -137,7 +137,7 @@ func TestFiftyRefusalsAtOnce(t *testing.T) {
 			for i := range ids {
 				ids[i] = newUser(t, a).ID
 			}
-			got := inParallel(50, func(i int) string {
+			got := authtest.InParallel(50, func(i int) string {
 				_, err := a.CreateSession(t.Context(), ids[i%users], auth.Client{})
 				if errors.Is(err, auth.ErrRefused) {
 					return "refused"

@@ -26,7 +26,7 @@ type Conn interface {
 // isolation READ COMMITTED: what waits for a lock must then see what it waited for.
 func (a *Auth) InTx(conn Conn) *Tx {
 	drv := hostDriver{Driver: sql.NewDriver(a.client.Driver().Dialect(), sql.Conn{ExecQuerier: conn}), conn: conn}
-	return &Tx{auth: a, client: ent.NewClient(ent.Driver(drv)), now: a.now()}
+	return &Tx{auth: a, client: ent.NewClient(ent.Driver(drv)), now: a.now(), hosts: true}
 }
 
 // hostDriver runs Ent on somebody else's transaction.

@@ -38,6 +38,18 @@ func (k Kit) Now() time.Time { return k.a.now() }
 // AppName is what people call the application.
 func (k Kit) AppName() string { return k.a.cfg.AppName }
 
+// Admit waits for a place among those who hash passwords, and returns what gives it
+// back. It comes before the first query of a flow that hashes: a crowd that signs in
+// then leaves connections to the database for everybody else. When the queue is full it
+// answers ErrOverloaded. Nothing is counted yet.
+func (k Kit) Admit(ctx context.Context) (leave func(), err error) {
+	if k.a == nil {
+		return nil, ErrNotMounted
+	}
+	leave, err = k.a.crowd.Enter(ctx, 1)
+	return leave, overloaded(err)
+}
+
 // Hash returns the PHC string of a password. It waits for its turn and may answer
 // ErrOverloaded.
 func (k Kit) Hash(ctx context.Context, password string) (string, error) {
@@ -135,8 +147,8 @@ func (k Kit) Transact(ctx context.Context, c Client, userID string, f func(conte
 // caller has verified the factor.
 func (k Kit) StepUp(ctx context.Context, c Client, s sessions.Session, f sessions.Factor) (Result, error) {
 	var res Result
-	err := k.Transact(ctx, c, s.UserID, func(ctx context.Context, tx *Tx, _ *ent.User) (err error) {
-		if res, err = tx.renew(ctx, s, f); err != nil {
+	err := k.Transact(ctx, c, s.UserID, func(ctx context.Context, tx *Tx, _ *ent.User) error {
+		if err := tx.renew(ctx, s, &res, f); err != nil {
 			return err
 		}
 		return tx.record(ctx, Event{Kind: EventSteppedUp, UserID: s.UserID, SessionID: s.ID, Provider: k.provider})
@@ -151,15 +163,15 @@ func (k Kit) SecretChanged(ctx context.Context, tx *Tx, u *ent.User, except ...s
 	return tx.endAll(ctx, u, except...)
 }
 
-// SecretRenewed is SecretChanged by the owner of a session who has just proven factors:
-// that session stays, under a new token. For use inside Transact.
-func (k Kit) SecretRenewed(ctx context.Context, tx *Tx, u *ent.User, s sessions.Session, c Client, factors ...sessions.Factor) (Result, error) {
+// SecretRenewed is SecretChanged by the owner of a session who has just proven a factor
+// (at tx.Now()): that session stays, under a new token, which res holds when Transact has
+// returned. For use inside Transact.
+func (k Kit) SecretRenewed(ctx context.Context, tx *Tx, u *ent.User, s sessions.Session, c Client, f sessions.Factor, res *Result) error {
 	if err := tx.endAll(ctx, u, s.ID); err != nil {
-		return Result{}, err
+		return err
 	}
-	res, err := tx.renew(ctx, s, factors...)
 	if s.Transport == sessions.Cookie {
 		res.Device = tx.auth.devices.remember(c.Device, u, tx.now)
 	}
-	return res, err
+	return tx.renew(ctx, s, res, f)
 }

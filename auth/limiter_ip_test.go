@@ -157,7 +157,7 @@ func TestManySignUpsFromOneAddressSucceed(t *testing.T) {
 	each(t, func(t *testing.T, client *ent.Client) {
 		s := newSite(t, client, auth.Config{})
 		for range 3 { // more than an address may fail, and never more at once than it may
-			if got := inParallel(40, func(int) int {
+			if got := authtest.InParallel(40, func(int) int {
 				return s.Browser().Post("/auth/register", credentials(person(), phrase)).Status
 			}); got[http.StatusCreated] != 40 {
 				t.Fatalf("40 sign-ups from a university's address: %v", got)

@@ -68,14 +68,14 @@ func TestParallelGuessesAreCountedExactly(t *testing.T) {
 		count := func(kind string) int {
 			return client.AuthEvent.Query().Where(authevent.UserID(userID), authevent.Kind(kind)).CountX(t.Context())
 		}
-		if got := inParallel(50, guess); got[http.StatusUnauthorized] != 5 || got[http.StatusTooManyRequests] != 45 {
+		if got := authtest.InParallel(50, guess); got[http.StatusUnauthorized] != 5 || got[http.StatusTooManyRequests] != 45 {
 			t.Errorf("50 guesses at once: %v, want 5 verified and 45 limited; log:\n%s", got, s.Log())
 		}
 		if failed, limited := count(auth.EventSignInFailed), count(auth.EventLimited); failed != 5 || limited != 1 {
 			t.Errorf("%d events of failure and %d of the limit, want 5 and 1", failed, limited)
 		}
 		s.Clock.Advance(time.Minute)
-		if got := inParallel(20, guess); got[http.StatusUnauthorized] != 1 || got[http.StatusTooManyRequests] != 19 {
+		if got := authtest.InParallel(20, guess); got[http.StatusUnauthorized] != 1 || got[http.StatusTooManyRequests] != 19 {
 			t.Errorf("20 guesses at once after the wait: %v, want 1 verified and 19 limited", got)
 		}
 		if failed, limited := count(auth.EventSignInFailed), count(auth.EventLimited); failed != 6 || limited != 2 {
@@ -96,7 +96,7 @@ func TestInstancesShareTheLimit(t *testing.T) {
 		register(t, instances[0].Browser(), email)
 		wrongTry(instances[0], "192.0.2.7", email)
 		g.hold(len(instances)) // until all have read the same count
-		got := inParallel(len(instances), func(i int) int { return wrongTry(instances[i], "192.0.2.7", email).Status })
+		got := authtest.InParallel(len(instances), func(i int) int { return wrongTry(instances[i], "192.0.2.7", email).Status })
 		if got[http.StatusUnauthorized] != 4 || got[http.StatusTooManyRequests] != 8 {
 			t.Errorf("a guess at each of 12 instances at once, after one: %v, want 4 verified and 8 limited", got)
 		}

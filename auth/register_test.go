@@ -13,7 +13,7 @@ import (
 func TestFiftyPeopleRegisterAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, client *ent.Client) {
 		s := newSite(t, client, auth.Config{})
-		got := inParallel(50, func(int) int {
+		got := authtest.InParallel(50, func(int) int {
 			return s.Browser().Post("/auth/register", credentials(person(), phrase)).Status
 		})
 		if got[http.StatusCreated] != 50 {
@@ -30,7 +30,7 @@ func TestOneAddressIsRegisteredOnce(t *testing.T) {
 	each(t, func(t *testing.T, client *ent.Client) {
 		s := newSite(t, client, auth.Config{})
 		spellings := []string{"ann@example.com", "ANN@EXAMPLE.COM", " Ann@example.com", "ann@Example.Com ", "aNN@example.COM"}
-		got := inParallel(50, func(i int) int {
+		got := authtest.InParallel(50, func(i int) int {
 			return s.Browser().Post("/auth/register", credentials(spellings[i%len(spellings)], phrase)).Status
 		})
 		won, lost := got[http.StatusCreated], got[http.StatusConflict]+got[http.StatusTooManyRequests]+got[http.StatusServiceUnavailable]

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/torii-go/torii/ent"
 	"github.com/torii-go/torii/sessions"
 )
 
@@ -188,9 +189,14 @@ func (a *Auth) handleEndSession(c *Call) error {
 func (a *Auth) handleHealth(c *Call) error {
 	ctx, cancel := context.WithTimeout(c.Context(), 2*time.Second)
 	defer cancel()
-	if _, err := a.client.AuthMeta.Query().Limit(1).IDs(ctx); err != nil {
-		a.log.ErrorContext(ctx, "auth: the database does not answer", "error", err)
-		return ErrUnavailable
+	for _, client := range []*ent.Client{a.client, a.cfg.Sessions.Store} {
+		if client == nil {
+			continue
+		}
+		if _, err := client.AuthMeta.Query().Limit(1).IDs(ctx); err != nil {
+			a.log.ErrorContext(ctx, "auth: the database does not answer", "error", err)
+			return ErrUnavailable
+		}
 	}
 	return c.JSON(http.StatusOK, healthBody{Status: "ok"})
 }

@@ -3,10 +3,10 @@ package auth
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/torii-go/torii/ent"
 	"github.com/torii-go/torii/ent/challenge"
-	"github.com/torii-go/torii/ent/user"
 	"github.com/torii-go/torii/internal/token"
 	"github.com/torii-go/torii/sessions"
 )
@@ -20,14 +20,14 @@ const FactorHost = "host"
 func (a *Auth) Session(ctx context.Context, secret string) (sessions.Session, *ent.User, error) {
 	s, u, err := a.lookup(ctx, secret)
 	if err == nil && u == nil {
-		u, err = a.User(ctx, s.UserID)
+		u, err = a.client.User.ByID(ctx, s.UserID)
 	}
 	switch {
-	case errors.Is(err, ErrNotFound):
+	case ent.IsNotFound(err):
 		return sessions.Session{}, nil, ErrUnauthenticated // deleted since
 	case err != nil:
 		return sessions.Session{}, nil, err
-	case u.DisabledAt != nil || !s.ValidFor(u):
+	case u.DisabledAt != nil || !a.stands(s, u):
 		return sessions.Session{}, nil, ErrUnauthenticated
 	}
 	return s, u, nil
@@ -42,13 +42,34 @@ func (a *Auth) lookup(ctx context.Context, secret string) (sessions.Session, *en
 	return s, u, err
 }
 
+// stands tells whether nothing has happened to the user that ends sessions which are
+// not ended with it in one transaction: a changed secret, signing out everywhere, being
+// disabled. A session among the user's own tables is ended by deleting it.
+func (a *Auth) stands(s sessions.Session, u *ent.User) bool {
+	if !s.Stateless && a.sessions.Transactional() {
+		return true
+	}
+	return u.SessionsValidAfter == nil || s.ProvenSince(*u.SessionsValidAfter)
+}
+
 // Sessions lists the live sessions of a user, the one used last first. No token is in
 // the list.
 func (a *Auth) Sessions(ctx context.Context, userID string) ([]sessions.Session, error) {
 	if !isID(userID) {
 		return nil, nil
 	}
-	return a.sessions.List(ctx, a.client, userID)
+	list, err := a.sessions.List(ctx, a.client, userID)
+	if err != nil || len(list) == 0 || a.sessions.Transactional() {
+		return list, err
+	}
+	u, err := a.User(ctx, userID)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	return slices.DeleteFunc(list, func(s sessions.Session) bool { return u.DisabledAt != nil || !a.stands(s, u) }), nil
 }
 
 // CreateSession signs a user in on the host's own word: after an import, in an
@@ -68,11 +89,9 @@ func (a *Auth) EndSession(ctx context.Context, userID, sessionID string) error {
 	}
 	failure := Event{Kind: EventOperationRefused, UserID: userID, SessionID: sessionID}
 	return a.atomically(ctx, clientFrom(ctx), failure, func(ctx context.Context, tx *Tx) error {
-		err := a.sessions.Revoke(ctx, tx.client, userID, sessionID)
-		switch {
-		case errors.Is(err, sessions.ErrNotFound):
+		if err := tx.revoke(ctx, userID, sessionID); errors.Is(err, sessions.ErrNotFound) {
 			return ErrNotFound
-		case err != nil:
+		} else if err != nil {
 			return err
 		}
 		return tx.record(ctx, Event{Kind: EventSessionRevoked, UserID: userID, SessionID: sessionID})
@@ -113,7 +132,7 @@ func (a *Auth) SignOut(ctx context.Context, c Client) error {
 	stateless := false
 	err := a.atomically(ctx, c, Event{Kind: EventOperationRefused}, func(ctx context.Context, tx *Tx) error {
 		for _, secret := range c.Sessions {
-			s, err := a.sessions.RevokeToken(ctx, tx.client, secret)
+			s, err := tx.revokeToken(ctx, secret)
 			switch {
 			case errors.Is(err, sessions.ErrNotFound):
 				continue
@@ -144,43 +163,4 @@ func (a *Auth) SignOut(ctx context.Context, c Client) error {
 		return ErrNotRevocable
 	}
 	return err
-}
-
-// endSessions ends sessions and half-finished sign-ins. The caller holds the lock.
-func (tx *Tx) endSessions(ctx context.Context, userID string, except ...string) (int, error) {
-	if _, err := tx.client.Challenge.Delete().
-		Where(challenge.UserID(userID), challenge.Purpose(purposeSecondFactor)).Exec(ctx); err != nil {
-		return 0, err
-	}
-	n, err := tx.auth.sessions.RevokeAll(ctx, tx.client, userID, except...)
-	if err != nil || n == 0 {
-		return n, err
-	}
-	return n, tx.record(ctx, Event{Kind: EventSessionsRevoked, UserID: userID})
-}
-
-// endAll is endSessions when a secret has changed: what the old one had vouched for,
-// browsers that are known to the account among it, counts no more.
-func (tx *Tx) endAll(ctx context.Context, u *ent.User, except ...string) error {
-	if _, err := tx.endSessions(ctx, u.ID, except...); err != nil {
-		return err
-	}
-	return tx.voidStateless(ctx, u)
-}
-
-// voidStateless ends what is in no table: tokens and device cookies from before.
-func (tx *Tx) voidStateless(ctx context.Context, u *ent.User) error {
-	now := tx.now
-	u.SessionsValidAfter = &now
-	return tx.client.User.Update().Where(user.ID(u.ID)).SetSessionsValidAfter(now).Exec(ctx)
-}
-
-// renew rotates a session's token after a proof. The session must be as it was when the
-// request was let in; of two renewals at once one wins.
-func (tx *Tx) renew(ctx context.Context, s sessions.Session, factors ...sessions.Factor) (Result, error) {
-	renewed, secret, err := tx.auth.sessions.Rotate(ctx, tx.client, s, factors...)
-	if errors.Is(err, sessions.ErrNotFound) {
-		return Result{}, ErrUnauthenticated
-	}
-	return Result{Session: renewed, Token: secret}, err
 }

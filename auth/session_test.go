@@ -129,7 +129,7 @@ func TestOneSessionTooManyEndsTheOneUsedLongestAgo(t *testing.T) {
 		if _, _, err := s.Auth.Session(t.Context(), oldest.Token.Reveal()); !errors.Is(err, auth.ErrUnauthenticated) {
 			t.Errorf("the oldest of %d: %v, want ErrUnauthenticated", most+1, err)
 		}
-		got := inParallel(20, func(int) bool {
+		got := authtest.InParallel(20, func(int) bool {
 			_, err := s.Auth.CreateSession(t.Context(), u.ID, auth.Client{})
 			return err == nil
 		})
@@ -150,7 +150,7 @@ func TestNoSessionIsOpenedAfterTheUserIsDisabled(t *testing.T) {
 			func(id string) error { return a.DeleteUser(t.Context(), id) },
 		} {
 			u := newUser(t, a)
-			got := inParallel(20, func(i int) error {
+			got := authtest.InParallel(20, func(i int) error {
 				if i == 10 {
 					return end(u.ID)
 				}

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -191,26 +190,4 @@ func unchanged(t testing.TB, c *ent.Client, before map[string]int, after string)
 	if got := rows(t, c); !maps.Equal(got, before) {
 		t.Errorf("rows after %s = %v, want %v as before", after, got, before)
 	}
-}
-
-// inParallel runs f n times at once and counts what each returned.
-func inParallel[K comparable](n int, f func(i int) K) map[K]int {
-	var (
-		wg     sync.WaitGroup
-		mu     sync.Mutex
-		counts = map[K]int{} // guarded by mu
-		start  = make(chan struct{})
-	)
-	for i := range n {
-		wg.Go(func() {
-			<-start
-			k := f(i)
-			mu.Lock()
-			defer mu.Unlock()
-			counts[k]++
-		})
-	}
-	close(start)
-	wg.Wait()
-	return counts
 }

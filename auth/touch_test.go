@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/torii-go/torii/auth"
+	"github.com/torii-go/torii/authtest"
 	"github.com/torii-go/torii/ent"
 )
 
@@ -33,7 +34,7 @@ func TestUseIsRecordedOnceAMinute(t *testing.T) {
 		}
 		s.Clock.Advance(time.Second)
 		w.hold(20) // until all have seen that the last use was a minute ago
-		if got := inParallel(20, use); got[http.StatusOK] != 20 {
+		if got := authtest.InParallel(20, use); got[http.StatusOK] != 20 {
 			t.Errorf("answers %v, want 20 times 200", got)
 		}
 		row = client.Session.Query().OnlyX(t.Context())
@@ -81,7 +82,7 @@ func TestSigningOutWinsAgainstUse(t *testing.T) {
 		b := s.Browser()
 		register(t, b, person())
 		s.Clock.Advance(2 * time.Minute) // so that every request writes
-		got := inParallel(20, func(i int) int {
+		got := authtest.InParallel(20, func(i int) int {
 			c := b.Clone()
 			if i == 10 {
 				return c.Post("/auth/logout", nil).Status

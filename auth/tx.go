@@ -22,6 +22,10 @@ type Tx struct {
 	now    time.Time
 	// who is named in the events.
 	who Client
+	// hosts is true in a host's transaction.
+	hosts bool
+	// after is what waits for the commit, as long as nothing undoes the step it is of.
+	after []func(context.Context) error
 }
 
 // Client is Torii's own Ent client in this transaction.
@@ -31,7 +35,8 @@ func (tx *Tx) Client() *ent.Client { return tx.client }
 // client on it: ent.NewClient(ent.Driver(tx.Driver())).
 func (tx *Tx) Driver() dialect.Driver { return tx.client.Driver() }
 
-// Now is the one time of this transaction, UTC in whole microseconds.
+// Now is the time of this transaction, UTC in whole microseconds: that of its beginning,
+// or of the last Lock.
 func (tx *Tx) Now() time.Time { return tx.now }
 
 // record writes an event and tells the hooks.
@@ -64,6 +69,8 @@ func (tx *Tx) Lock(ctx context.Context, userID string) (*ent.User, error) {
 	if ent.IsNotFound(err) {
 		return nil, ErrNotFound
 	}
+	// Who waited for a lock does not date what it does before what it waited for.
+	tx.now = tx.auth.now()
 	return u, err
 }
 
@@ -93,7 +100,9 @@ func (tx *Tx) step(ctx context.Context, f func() error) error {
 	if err := tx.exec(ctx, "SAVEPOINT "+name); err != nil {
 		return err
 	}
+	waiting := len(tx.after)
 	if err := f(); err != nil {
+		tx.after = tx.after[:waiting]
 		if undo := tx.exec(ctx, "ROLLBACK TO SAVEPOINT "+name); undo != nil {
 			// No refusal any more: what f did is still there, so the whole transaction goes.
 			return fmt.Errorf("%v; undoing it: %w", err, undo)

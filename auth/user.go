@@ -232,7 +232,7 @@ func (tx *Tx) DeleteUser(ctx context.Context, id string) error {
 // endEverything ends what could still let a user in: sessions, unfinished flows,
 // mailed secrets and mails that wait.
 func (tx *Tx) endEverything(ctx context.Context, userID string) error {
-	if _, err := tx.auth.sessions.RevokeAll(ctx, tx.client, userID); err != nil {
+	if _, err := tx.revokeAll(ctx, userID); err != nil {
 		return err
 	}
 	if _, err := tx.client.Challenge.Delete().Where(challenge.UserID(userID)).Exec(ctx); err != nil {

@@ -96,7 +96,7 @@ func TestClose(t *testing.T) {
 			return errors.Join(err, a.Close(t.Context()))
 		}},
 		{"by many at once", func(a *auth.Auth) error {
-			errs := inParallel(10, func(i int) error {
+			errs := authtest.InParallel(10, func(i int) error {
 				if i%2 == 0 {
 					a.Start()
 				}

@@ -12,6 +12,7 @@
 // https://app.example, so cookies are the ones of production.
 //
 // [Exercise] is what every provider has to pass: call it from the test of your own.
+// [InParallel] tries what only one of many may win.
 //
 // The package imports no database driver: import one for SQLite in your test.
 package authtest

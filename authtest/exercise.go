@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"sync"
 	"sync/atomic"
 	"testing"
 
 	"github.com/torii-go/torii/auth"
 	"github.com/torii-go/torii/ent"
+	"github.com/torii-go/torii/sessions"
 )
 
 // Method is what Exercise has to know of a way to sign in.
@@ -22,6 +22,8 @@ type Method struct {
 	SignIn func(b *Browser, email string) *Reply
 	// Wrong is SignIn with a proof that is wrong. Nil if nothing can be guessed.
 	Wrong func(b *Browser, email string) *Reply
+	// Sessions is how the sites keep sessions; the zero value is the default.
+	Sessions sessions.Config
 }
 
 // Exercise tries on a provider what every provider has to withstand: other sites,
@@ -62,7 +64,7 @@ func person() string { return fmt.Sprintf("person%d@exercise.example", people.Ad
 
 func (e *exercise) site(t testing.TB, hooks ...auth.Hook) *Site {
 	t.Helper()
-	return e.apart(NewOn(t, e.client, auth.Config{Providers: e.m.Providers(), Hooks: hooks}))
+	return e.apart(NewOn(t, e.client, auth.Config{Providers: e.m.Providers(), Hooks: hooks, Sessions: e.m.Sessions}))
 }
 
 // apart gives a site an address of its own, since all share one database and its
@@ -189,24 +191,4 @@ func (e *exercise) deleted(t *testing.T) {
 	if r := e.m.SignIn(b, email); r.UserID() == userID || r.Status == http.StatusOK && b.Session() != "" && r.UserID() == "" {
 		t.Errorf("sign-in of a deleted user: %v", r)
 	}
-}
-
-// inParallel runs f n times at once and returns how often it was true.
-func inParallel(n int, f func(i int) bool) int {
-	var (
-		wg    sync.WaitGroup
-		count atomic.Int64
-		start = make(chan struct{})
-	)
-	for i := range n {
-		wg.Go(func() {
-			<-start
-			if f(i) {
-				count.Add(1)
-			}
-		})
-	}
-	close(start)
-	wg.Wait()
-	return int(count.Load())
 }

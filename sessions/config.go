@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/torii-go/torii/ent"
 )
 
 // Config says how long people stay signed in. Its zero value is right for most sites.
@@ -47,6 +49,13 @@ type Config struct {
 	// Manager replaces the sessions of this package by the host's own. The settings of
 	// cookies remain.
 	Manager Manager
+
+	// Store is a client from migrate.Open with migrate.SessionsOnly: sessions are kept in
+	// that database, apart from the users. A session check then asks both. Whatever ends
+	// sessions is decided in the users' database and carried out in the other one after
+	// that; meanwhile, and if the process dies between the two, RequireUser and everything
+	// below Config.Path refuse what has been ended (RequireSession does not look).
+	Store *ent.Client
 
 	// InsecureCookieName allows a CookieName without "__Host-" over https.
 	InsecureCookieName bool
@@ -113,6 +122,9 @@ func (c Config) Validate(plainHTTP bool) error {
 	}
 	if c.Kind != KindOpaque && c.Kind != KindJWT {
 		errs = append(errs, fmt.Errorf("Sessions.Kind %q is neither %q nor %q", c.Kind, KindOpaque, KindJWT))
+	}
+	if c.Store != nil && c.Manager != nil {
+		errs = append(errs, errors.New("Sessions.Store is for Torii's own sessions, and Sessions.Manager replaces them; set one of the two"))
 	}
 	if len(c.JWT.Keys) > 0 {
 		errs = append(errs, c.JWT.Validate())

@@ -2,7 +2,6 @@ package sessions
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/torii-go/torii/ent"
@@ -23,20 +22,15 @@ func NewKinds(cfg Config, signer *Signer, now func() time.Time) *Kinds {
 	return &Kinds{Opaque: NewOpaque(cfg, now), signer: signer, issue: cfg.Kind}
 }
 
-// Create opens a session of the configured kind. A token is never younger than what
-// last ended the user's stateless sessions, whichever instance's clock is ahead.
+// Create opens a session of the configured kind.
 func (k *Kinds) Create(ctx context.Context, c *ent.Client, open Opening) (Session, Token, error) {
 	if k.issue == KindOpaque {
 		return k.Opaque.Create(ctx, c, open)
 	}
-	s := Session{
-		UserID: open.UserID, Factors: open.Factors, Transport: open.Transport,
-		UserAgent: open.UserAgent, IP: open.IP, CreatedAt: k.now(),
-	}
-	if u := open.User; u != nil && u.SessionsValidAfter != nil && s.CreatedAt.Before(*u.SessionsValidAfter) {
-		s.CreatedAt = *u.SessionsValidAfter
-	}
-	return k.sign(s)
+	return k.sign(Session{
+		UserID: open.User.ID, Factors: open.Factors, Transport: open.Transport,
+		UserAgent: open.UserAgent, IP: open.IP, CreatedAt: open.At,
+	})
 }
 
 func (k *Kinds) sign(s Session) (Session, Token, error) {
@@ -82,19 +76,6 @@ func (k *Kinds) Live(ctx context.Context, c *ent.Client, s Session) (bool, error
 		return true, nil
 	}
 	return k.Opaque.Live(ctx, c, s)
-}
-
-// RevokeToken is ErrNotRevocable for a stateless session, with the session.
-func (k *Kinds) RevokeToken(ctx context.Context, c *ent.Client, secret string) (Session, error) {
-	if !verify.LooksLikeJWT(secret) {
-		return k.Opaque.RevokeToken(ctx, c, secret)
-	}
-	s, err := k.signer.Verify(secret)
-	if err != nil {
-		return Session{}, errors.Join(ErrNotFound, err)
-	}
-	s.Stateless = true
-	return s, ErrNotRevocable
 }
 
 // JWKS is the key set to publish; see [Signer.JWKS].

@@ -4,12 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"sync"
-	"sync/atomic"
 	"testing"
 
 	"github.com/torii-go/torii/authtest"
 	"github.com/torii-go/torii/ent"
+	"github.com/torii-go/torii/ent/schema"
 	"github.com/torii-go/torii/ent/session"
 	"github.com/torii-go/torii/internal/testdb"
 	"github.com/torii-go/torii/migrate"
@@ -74,7 +73,8 @@ func (d *desk) user() string {
 func (d *desk) open(userID string) (sessions.Session, string) {
 	d.t.Helper()
 	s, secret, err := d.Create(d.t.Context(), d.client, sessions.Opening{
-		UserID: userID, UserAgent: "browser/1", IP: "192.0.2.1",
+		ID: schema.NewID("ses"), User: &ent.User{ID: userID}, At: d.clock.Now(),
+		UserAgent: "browser/1", IP: "192.0.2.1",
 		Factors: []sessions.Factor{{Kind: "password", At: d.clock.Now()}},
 	})
 	if err != nil {
@@ -112,24 +112,4 @@ func must[T any](v T, err error) func(testing.TB) T {
 		}
 		return v
 	}
-}
-
-// inParallel runs f n times at once and returns how often it was true.
-func inParallel(n int, f func(i int) bool) int {
-	var (
-		wg    sync.WaitGroup
-		count atomic.Int64
-		start = make(chan struct{})
-	)
-	for i := range n {
-		wg.Go(func() {
-			<-start
-			if f(i) {
-				count.Add(1)
-			}
-		})
-	}
-	close(start)
-	wg.Wait()
-	return int(count.Load())
 }

@@ -16,8 +16,14 @@ var ErrNotRevocable = errors.New("sessions: a stateless session cannot be revoke
 // outside of one: a manager with a store of its own ignores it. Methods are safe for
 // concurrent use.
 type Manager interface {
-	// Create opens a session and returns it with its token, which is nowhere else. The
-	// caller holds a lock on the user's row.
+	// Transactional tells whether what the methods write through c belongs to the
+	// caller's transaction. If not, because sessions are kept in a store of their own,
+	// auth calls Create, Rotate, Revoke and RevokeAll after its transaction has committed,
+	// and accepts a session only if it was opened, or a factor of it proven, since
+	// users.sessions_valid_after: so a crash between the two lets nobody in.
+	Transactional() bool
+	// Create opens a session and returns it with its token, which is nowhere else.
+	// Where it is transactional, the caller holds a lock on the user's row.
 	Create(ctx context.Context, c *ent.Client, open Opening) (Session, Token, error)
 	// Lookup returns the session that a token opens and, if it can be had in the same
 	// step, its user; nil leaves that to the caller. A token that opens nothing is
@@ -38,9 +44,6 @@ type Manager interface {
 	// RevokeAll ends every session of a user but those with the ids in except, and
 	// returns how many.
 	RevokeAll(ctx context.Context, c *ent.Client, userID string, except ...string) (int, error)
-	// RevokeToken ends the session that a token opens and returns it. It may be
-	// ErrNotFound or ErrNotRevocable.
-	RevokeToken(ctx context.Context, c *ent.Client, secret string) (Session, error)
 	// Sweep deletes at most limit expired sessions and returns how many.
 	Sweep(ctx context.Context, c *ent.Client, limit int) (int, error)
 }

@@ -12,7 +12,7 @@ import (
 
 // Opaque manages sessions whose tokens mean nothing by themselves: each is looked up
 // in auth_sessions. Its methods take the client of the caller's transaction, or the
-// plain client outside of one.
+// plain client outside of one; with Config.Store they ignore it.
 type Opaque struct {
 	cfg Config
 	now func() time.Time
@@ -24,44 +24,53 @@ func NewOpaque(cfg Config, now func() time.Time) *Opaque {
 	return &Opaque{cfg: cfg, now: now}
 }
 
-// Opening is what a new session records.
-type Opening struct {
-	UserID string
-	// User is who UserID names, if the caller has it; a stateless session needs it.
-	User      *ent.User
-	Factors   []Factor
-	Transport Transport
-	UserAgent string
-	IP        string
+// Transactional is false with Config.Store.
+func (o *Opaque) Transactional() bool { return o.cfg.Store == nil }
+
+// client is where the sessions are.
+func (o *Opaque) client(c *ent.Client) *ent.Client {
+	if o.cfg.Store != nil {
+		return o.cfg.Store
+	}
+	return c
+}
+
+// byHash finds a session, with its user if both are in one database.
+func (o *Opaque) byHash(ctx context.Context, c *ent.Client, hash []byte) (*ent.Session, error) {
+	if o.cfg.Store != nil {
+		return o.cfg.Store.Session.Query().Where(session.TokenHash(hash)).Only(ctx)
+	}
+	return c.Session.ByTokenHash(ctx, hash)
 }
 
 // Create opens a session and returns it with its token, which is nowhere else. If the
 // user has more than Config.MaxPerUser afterwards, those used longest ago end. The
 // caller holds a lock on the user's row, so that parallel sign-ins count each other.
 func (o *Opaque) Create(ctx context.Context, c *ent.Client, open Opening) (Session, Token, error) {
-	now := o.now()
+	c = o.client(c)
 	secret := token.New()
 	hash := token.HashOf(secret.Reveal())
-	absolute := now.Add(o.cfg.Lifetime)
+	absolute := open.At.Add(o.cfg.Lifetime)
 	if open.Transport == "" {
 		open.Transport = Cookie
 	}
 	row, err := c.Session.Create().
+		SetID(open.ID).
 		SetTokenHash(hash[:]).
-		SetUserID(open.UserID).
+		SetUserID(open.User.ID).
 		SetFactors(encodeFactors(open.Factors)).
 		SetTransport(string(open.Transport)).
 		SetUserAgent(open.UserAgent).
 		SetIP(open.IP).
-		SetCreatedAt(now).
-		SetLastSeenAt(now).
-		SetExpiresAt(o.expiry(now, absolute)).
+		SetCreatedAt(open.At).
+		SetLastSeenAt(open.At).
+		SetExpiresAt(o.expiry(open.At, absolute)).
 		SetAbsoluteExpiresAt(absolute).
 		Save(ctx)
 	if err != nil {
 		return Session{}, "", err
 	}
-	if err := o.evict(ctx, c, open.UserID, row.ID); err != nil {
+	if err := o.evict(ctx, c, open.User.ID, row.ID); err != nil {
 		return Session{}, "", err
 	}
 	return fromRow(row), secret, nil
@@ -90,15 +99,16 @@ func (o *Opaque) expiry(now, absolute time.Time) time.Time {
 	return absolute
 }
 
-// Lookup returns the session that a token opens, and its user, in one query. Unknown,
-// malformed and expired tokens are ErrNotFound; an expired session is deleted at once.
+// Lookup returns the session that a token opens, and its user, in one query; without
+// the user if sessions are kept apart. Unknown, malformed and expired tokens are
+// ErrNotFound; an expired session is deleted at once.
 // Whether the user may come in is the caller's question.
 func (o *Opaque) Lookup(ctx context.Context, c *ent.Client, secret string) (Session, *ent.User, error) {
 	hash, ok := token.Parse(secret)
 	if !ok {
 		return Session{}, nil, ErrNotFound
 	}
-	row, err := c.Session.ByTokenHash(ctx, hash[:])
+	row, err := o.byHash(ctx, c, hash[:])
 	switch {
 	case ent.IsNotFound(err):
 		return Session{}, nil, ErrNotFound
@@ -111,7 +121,7 @@ func (o *Opaque) Lookup(ctx context.Context, c *ent.Client, secret string) (Sess
 	}
 	now := o.now()
 	if !now.Before(row.ExpiresAt) {
-		_, err := c.Session.Delete().Where(session.ID(row.ID), session.ExpiresAtLTE(now)).Exec(ctx)
+		_, err := o.end(ctx, c, session.ID(row.ID), session.ExpiresAtLTE(now))
 		if err != nil {
 			return Session{}, nil, err
 		}
@@ -137,7 +147,7 @@ func (o *Opaque) Touch(ctx context.Context, c *ent.Client, s Session, userAgent,
 		return s, nil
 	}
 	expires := o.expiry(now, s.AbsoluteExpiresAt)
-	n, err := c.Session.Update().
+	n, err := o.client(c).Session.Update().
 		Where(session.ID(s.ID), session.LastSeenAt(s.LastSeenAt)).
 		SetLastSeenAt(now).
 		SetUserAgent(userAgent).
@@ -158,7 +168,7 @@ func (o *Opaque) Rotate(ctx context.Context, c *ent.Client, s Session, factors .
 	secret := token.New()
 	hash := token.HashOf(secret.Reveal())
 	s.Factors = Merge(s.Factors, factors...)
-	n, err := c.Session.Update().
+	n, err := o.client(c).Session.Update().
 		Where(session.ID(s.ID), session.UserID(s.UserID), session.TokenHash(s.hash[:])).
 		SetTokenHash(hash[:]).
 		SetFactors(encodeFactors(s.Factors)).
@@ -176,12 +186,12 @@ func (o *Opaque) Rotate(ctx context.Context, c *ent.Client, s Session, factors .
 // Live tells whether a session is still there: whether its owner has not signed out,
 // or been signed out, since it was looked up.
 func (o *Opaque) Live(ctx context.Context, c *ent.Client, s Session) (bool, error) {
-	return c.Session.Query().Where(session.ID(s.ID), session.UserID(s.UserID), session.ExpiresAtGT(o.now())).Exist(ctx)
+	return o.client(c).Session.Query().Where(session.ID(s.ID), session.UserID(s.UserID), session.ExpiresAtGT(o.now())).Exist(ctx)
 }
 
 // List returns the live sessions of a user, the one used last first.
 func (o *Opaque) List(ctx context.Context, c *ent.Client, userID string) ([]Session, error) {
-	rows, err := c.Session.Query().
+	rows, err := o.client(c).Session.Query().
 		Where(session.UserID(userID), session.ExpiresAtGT(o.now())).
 		Order(ent.Desc(session.FieldLastSeenAt), ent.Desc(session.FieldID)).
 		All(ctx)
@@ -210,38 +220,12 @@ func (o *Opaque) RevokeAll(ctx context.Context, c *ent.Client, userID string, ex
 	return o.end(ctx, c, session.UserID(userID), session.IDNotIn(except...))
 }
 
-// RevokeToken ends the session that a token opens and returns it. A token that opens
-// nothing is ErrNotFound.
-func (o *Opaque) RevokeToken(ctx context.Context, c *ent.Client, secret string) (Session, error) {
-	hash, ok := token.Parse(secret)
-	if !ok {
-		return Session{}, ErrNotFound
-	}
-	// Found first and deleted by id: deleting by a hash that is not there would lock
-	// the gap where other sign-ins insert theirs (MySQL).
-	row, err := c.Session.ByTokenHash(ctx, hash[:])
-	switch {
-	case ent.IsNotFound(err):
-		return Session{}, ErrNotFound
-	case err != nil:
-		return Session{}, err
-	}
-	n, err := o.end(ctx, c, session.ID(row.ID))
-	switch {
-	case err != nil:
-		return Session{}, err
-	case n == 0:
-		return Session{}, ErrNotFound
-	}
-	return fromRow(row), nil
-}
-
 func (o *Opaque) end(ctx context.Context, c *ent.Client, where ...predicate.Session) (int, error) {
-	return c.Session.Delete().Where(where...).Exec(ctx)
+	return o.client(c).Session.Delete().Where(where...).Exec(ctx)
 }
 
 // Sweep deletes at most limit expired sessions and returns how many it deleted. Lookup
 // refuses them anyway; this is for the disk.
 func (o *Opaque) Sweep(ctx context.Context, c *ent.Client, limit int) (int, error) {
-	return c.Session.DeleteExpired(ctx, o.now(), limit)
+	return o.client(c).Session.DeleteExpired(ctx, o.now(), limit)
 }

@@ -56,13 +56,13 @@ func TestOneOfManyRequestsTouches(t *testing.T) {
 		ctx := t.Context()
 		s, _ := d.open(d.user())
 		d.clock.Advance(2 * time.Minute)
-		wrote := inParallel(20, func(int) bool {
+		wrote := authtest.InParallel(20, func(int) bool {
 			seen, err := d.Touch(ctx, d.client, s, "", "")
 			if err != nil {
 				t.Error(err)
 			}
 			return seen.LastSeenAt.After(s.LastSeenAt)
-		})
+		})[true]
 		if wrote != 1 {
 			t.Errorf("%d of 20 requests at once wrote, want 1", wrote)
 		}
@@ -104,7 +104,7 @@ func TestOneOfManyRotationsWins(t *testing.T) {
 			mu    sync.Mutex
 			fresh []string // guarded by mu
 		)
-		won := inParallel(8, func(int) bool {
+		won := authtest.InParallel(8, func(int) bool {
 			_, secret, err := d.Rotate(ctx, d.client, s)
 			if err != nil {
 				if !errors.Is(err, sessions.ErrNotFound) {
@@ -116,7 +116,7 @@ func TestOneOfManyRotationsWins(t *testing.T) {
 			defer mu.Unlock()
 			fresh = append(fresh, secret.Reveal())
 			return true
-		})
+		})[true]
 		if won != 1 || !d.lives(fresh[0]) || d.lives(old) {
 			t.Errorf("%d of 8 rotations won, the old token lives %t; want 1, whose token alone lives", won, d.lives(old))
 		}
@@ -229,13 +229,13 @@ func TestLimitOfSessionsUnderParallelSignIns(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		opened := inParallel(20, func(int) bool {
+		opened := authtest.InParallel(20, func(int) bool {
 			_, err := site.Auth.CreateSession(ctx, u.ID, auth.Client{})
 			if err != nil {
 				t.Error(err)
 			}
 			return err == nil
-		})
+		})[true]
 		list, err := site.Auth.Sessions(ctx, u.ID)
 		if err != nil || opened != 20 || len(list) != most {
 			t.Errorf("%d of 20 sign-ins at once, %d sessions left, %v; want %d", opened, len(list), err, most)

@@ -73,11 +73,11 @@ func (s Session) ProvenAt(kinds ...string) time.Time {
 	return last
 }
 
-// ValidFor tells whether nothing has happened to the user that ends sessions which
-// cannot be ended one by one: a changed secret, signing out everywhere, being disabled.
-// A session in the database is ended by deleting it, and always valid here.
-func (s Session) ValidFor(u *ent.User) bool {
-	return !s.Stateless || u.SessionsValidAfter == nil || !s.CreatedAt.Before(*u.SessionsValidAfter)
+// ProvenSince tells whether the session was opened, or a factor of it proven, at t or
+// later.
+func (s Session) ProvenSince(t time.Time) bool {
+	proven := func(f Factor) bool { return !f.At.Before(t) }
+	return !s.CreatedAt.Before(t) || slices.ContainsFunc(s.Factors, proven)
 }
 
 func fromRow(r *ent.Session) Session {

@@ -14,15 +14,12 @@ type account struct {
 }
 
 func nameForm() *form {
-	return &form{Action: "/account/name", Button: "Save name", Fields: []field{
-		{Name: "name", Label: "Name", Type: "text", Autocomplete: "name", Optional: true},
-	}}
+	return &form{Action: "/account/name", Button: "Save name", Fields: []field{nameField()}}
 }
 
 func passwordForm(p *person) *form {
 	return &form{Action: "/account/password", Button: "Change password", Username: p.Email, Fields: []field{
-		{Name: "current_password", Label: "Current password", Type: "password", Autocomplete: "current-password"},
-		{Name: "new_password", Label: "New password", Type: "password", Autocomplete: "new-password", Hint: passwordHint},
+		currentPassword("current_password", "Current password"), newPassword("new_password", "New password"),
 	}}
 }
 

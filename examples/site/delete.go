@@ -15,10 +15,9 @@ func deleteForm(r *http.Request, recent bool) *form {
 	u, _ := auth.UserFrom(r.Context())
 	f := &form{Action: "/account/delete", Button: "Delete my account", Danger: true, Username: personOf(u).Email}
 	if !recent {
-		f.Fields = []field{{
-			Name: "current_password", Label: "Your password", Type: "password", Autocomplete: "current-password",
-			Hint: "You signed in some time ago, so please show that it is still you.",
-		}}
+		proof := currentPassword("current_password", "Your password")
+		proof.Hint = "You signed in some time ago, so please show that it is still you."
+		f.Fields = []field{proof}
 	}
 	return f
 }

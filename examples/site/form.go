@@ -24,29 +24,6 @@ type form struct {
 	Alert    string // what is wrong with all of it
 }
 
-// field is one input. Its name is the contract's name of the member, under which an
-// auth.FieldsError speaks of it.
-type field struct {
-	Name, Label, Type, Autocomplete string
-	Hint                            string
-	Optional                        bool
-	Value                           string
-	Error                           string
-}
-
-// DescribedBy lists the ids of what a screen reader should read beside the label.
-func (in field) DescribedBy() string {
-	switch {
-	case in.Hint != "" && in.Error != "":
-		return in.Name + "-error " + in.Name + "-hint"
-	case in.Error != "":
-		return in.Name + "-error"
-	case in.Hint != "":
-		return in.Name + "-hint"
-	}
-	return ""
-}
-
 // Failed tells whether the form was refused.
 func (f form) Failed() bool {
 	for _, in := range f.Fields {
@@ -97,6 +74,16 @@ func (f *form) refuse(w http.ResponseWriter, err error) int {
 		f.mark("email", &f.Alert)
 	}
 	return shown.Status
+}
+
+// refuse shows a page again, its form saying what is wrong.
+func (s *server) refuse(w http.ResponseWriter, r *http.Request, page string, v view, err error) {
+	status := v.Form.refuse(w, err)
+	if status == http.StatusInternalServerError {
+		s.fail(w, r, err)
+		return
+	}
+	s.render(w, r, status, page, v)
 }
 
 // mark moves a text to the field it is about, if the form has that.

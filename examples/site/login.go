@@ -8,32 +8,23 @@ import (
 	"github.com/torii-go/torii/providers/password"
 )
 
-func loginView(f *form) view {
-	return view{Title: "Sign in", Form: f, Data: entrance{
-		Other: "Create one", Question: "No account yet?", Path: "/register",
-	}}
-}
-
-func loginForm() *form {
-	return &form{Action: "/login", Button: "Sign in", Fields: []field{
-		{Name: "email", Label: "E-mail address", Type: "email", Autocomplete: "email"},
-		{Name: "password", Label: "Password", Type: "password", Autocomplete: "current-password"},
-	}}
+func loginView() view {
+	return view{
+		Title: "Sign in",
+		Form: &form{Action: "/login", Button: "Sign in", Fields: []field{
+			emailField(), currentPassword("password", "Password"),
+		}},
+		Data: entrance{Question: "No account yet?", Other: "Create one", Path: "/register"},
+	}
 }
 
 func (s *server) showLogin(w http.ResponseWriter, r *http.Request) {
-	if _, ok := auth.UserFrom(r.Context()); ok {
-		http.Redirect(w, r, destination(r), http.StatusSeeOther)
-		return
-	}
-	f := loginForm()
-	f.ReturnTo = returnTo(r)
-	s.render(w, r, http.StatusOK, "enter", loginView(f))
+	s.showEntrance(w, r, loginView())
 }
 
 func (s *server) login(w http.ResponseWriter, r *http.Request) {
-	f := loginForm()
-	f.fill(r)
+	v := loginView()
+	v.Form.fill(r)
 	res, err := s.pw.SignIn(r.Context(), password.Credentials{
 		Email:       r.PostFormValue("email"),
 		Password:    r.PostFormValue("password"),
@@ -41,15 +32,12 @@ func (s *server) login(w http.ResponseWriter, r *http.Request) {
 	}, s.auth.Client(r))
 	if err != nil {
 		if errors.Is(err, auth.ErrPasswordChangeRequired) || r.PostForm.Has("new_password") {
-			f.Fields = append(f.Fields, field{
-				Name: "new_password", Label: "New password", Type: "password", Autocomplete: "new-password", Hint: passwordHint,
-			})
+			v.Form.Fields = append(v.Form.Fields, newPassword("new_password", "New password"))
 		}
-		s.refuse(w, r, "enter", loginView(f), err)
+		s.refuse(w, r, "enter", v, err)
 		return
 	}
-	s.auth.SetCookies(w, r, res)
-	http.Redirect(w, r, destination(r), http.StatusSeeOther)
+	s.letIn(w, r, res)
 }
 
 // logout needs nobody to be signed in: signed out is what everybody is afterwards.

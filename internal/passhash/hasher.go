@@ -2,8 +2,11 @@ package passhash
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
+
+	"github.com/torii-go/torii/internal/gate"
 )
 
 // MaxPassword is the greatest length of a password, in bytes. Longer ones are
@@ -14,9 +17,11 @@ const MaxPassword = 4096
 // serves a whole process, since its limits hold for itself only.
 type Hasher struct {
 	params Params
-	gate   *gate
+	gate   *gate.Gate
 	dummy  string
-	hashes atomic.Uint64
+	// slotsAtOnce and places are what was configured, completed.
+	slotsAtOnce, places int
+	hashes              atomic.Uint64
 	// run does the work; tests put a door in its place.
 	run func(memory uint32, work func())
 }
@@ -38,9 +43,10 @@ func New(c Config) (*Hasher, error) {
 		return nil, err
 	}
 	h := &Hasher{
-		params: c.Params,
-		gate:   &gate{size: c.Concurrency, free: c.Concurrency, places: c.Queue},
-		run:    func(_ uint32, work func()) { work() },
+		params:      c.Params,
+		gate:        gate.New(c.Concurrency, c.Queue),
+		slotsAtOnce: c.Concurrency, places: c.Queue,
+		run: func(_ uint32, work func()) { work() },
 	}
 	h.dummy = newArgon2id(c.Params).String()
 	return h, nil
@@ -87,6 +93,12 @@ func (h *Hasher) Dummy(ctx context.Context, password string) error {
 	return err
 }
 
+// Concurrency is how many hashes are computed at a time.
+func (h *Hasher) Concurrency() int { return h.slotsAtOnce }
+
+// Queue is how many callers may wait for a slot.
+func (h *Hasher) Queue() int { return h.places }
+
 // Hashes returns how many hashes have been computed so far, for metrics and
 // for tests that no path skips the work.
 func (h *Hasher) Hashes() uint64 { return h.hashes.Load() }
@@ -96,9 +108,12 @@ func (h *Hasher) compute(ctx context.Context, memory uint32, password string, wo
 	if len(password) > MaxPassword {
 		return fmt.Errorf("%w: %d bytes, at most %d", ErrTooLong, len(password), MaxPassword)
 	}
-	release, err := h.gate.enter(ctx, h.slots(memory))
+	release, err := h.gate.Enter(ctx, h.slots(memory))
+	if full, ok := errors.AsType[*gate.FullError](err); ok {
+		return fmt.Errorf("%w: %w", ErrOverloaded, full)
+	}
 	if err != nil {
-		return err
+		return fmt.Errorf("passhash: %w", err)
 	}
 	defer release()
 	h.hashes.Add(1)

@@ -27,12 +27,11 @@ func (p *Provider) Change(ctx context.Context, s sessions.Session, current, repl
 		return auth.Result{}, err
 	}
 	var res auth.Result
-	err = p.kit.Transact(ctx, c, u.ID, func(ctx context.Context, tx *auth.Tx, u *ent.User) (err error) {
+	err = p.kit.Transact(ctx, c, u.ID, func(ctx context.Context, tx *auth.Tx, u *ent.User) error {
 		if err := p.kit.ReplaceSecret(ctx, tx, u.ID, auth.Replacement{ID: row.ID, Old: row.Secret, New: secret}); err != nil {
 			return err
 		}
-		res, err = p.kit.SecretRenewed(ctx, tx, u, s, c, sessions.Factor{Kind: Kind, At: tx.Now()})
-		return err
+		return p.kit.SecretRenewed(ctx, tx, u, s, c, sessions.Factor{Kind: Kind, At: tx.Now()}, &res)
 	})
 	if errors.Is(err, auth.ErrStaleProof) {
 		return auth.Result{}, auth.ErrWrongPassword // changed by somebody else a moment ago
@@ -64,8 +63,7 @@ func (p *Provider) SetFirst(ctx context.Context, s sessions.Session, password st
 		if err := p.kit.AddCredential(ctx, tx, u.ID, auth.NewCredential{Kind: Kind, Secret: secret}); err != nil {
 			return err
 		}
-		res, err = p.kit.SecretRenewed(ctx, tx, u, s, c, sessions.Factor{Kind: Kind, At: tx.Now()})
-		return err
+		return p.kit.SecretRenewed(ctx, tx, u, s, c, sessions.Factor{Kind: Kind, At: tx.Now()}, &res)
 	})
 	return res, err
 }

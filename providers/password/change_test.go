@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/torii-go/torii/auth"
+	"github.com/torii-go/torii/authtest"
 	"github.com/torii-go/torii/providers/password"
 	"github.com/torii-go/torii/sessions"
 )
@@ -137,7 +138,7 @@ func TestOneOfTwoChangesWins(t *testing.T) {
 			mine := []sessions.Session{first.Session, second.Session}
 			fresh := []string{"the first new phrase", "the second new phrase"}
 			winner := -1
-			won := inParallel(2, func(i int) bool {
+			won := authtest.InParallel(2, func(i int) bool {
 				_, err := s.pw.Change(t.Context(), mine[i], phrase, fresh[i], auth.Client{})
 				if err == nil {
 					winner = i // one alone gets here, or the test fails
@@ -145,7 +146,7 @@ func TestOneOfTwoChangesWins(t *testing.T) {
 					t.Errorf("the loser: %v, want wrong_password", err)
 				}
 				return err == nil
-			})
+			})[true]
 			if won != 1 {
 				t.Fatalf("%d of 2 changes from one password succeeded, want 1", won)
 			}

@@ -22,7 +22,13 @@ func TestPasswordWithstandsWhatEveryProviderMust(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { client.Close() })
-		authtest.Exercise(t, client, authtest.Method{
+		apart := testdb.New(t, db.Name)
+		store, err := migrate.Open(t.Context(), apart.Driver, apart.DSN, migrate.SessionsOnly())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { store.Close() })
+		m := authtest.Method{
 			Providers: func() []auth.Provider { return []auth.Provider{password.New(password.Config{})} },
 			SignUp: func(b *authtest.Browser, email string) *authtest.Reply {
 				return b.Post("/auth/register", map[string]string{"email": email, "password": phrase})
@@ -33,6 +39,9 @@ func TestPasswordWithstandsWhatEveryProviderMust(t *testing.T) {
 			Wrong: func(b *authtest.Browser, email string) *authtest.Reply {
 				return b.Post("/auth/login", map[string]string{"email": email, "password": "not the pass phrase"})
 			},
-		})
+		}
+		authtest.Exercise(t, client, m)
+		m.Sessions.Store = store
+		t.Run("sessions in a store of their own", func(t *testing.T) { authtest.Exercise(t, client, m) })
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/torii-go/torii/auth"
+	"github.com/torii-go/torii/authtest"
 	"github.com/torii-go/torii/ent"
 	"github.com/torii-go/torii/ent/authevent"
 	"github.com/torii-go/torii/ent/credential"
@@ -292,13 +293,13 @@ func TestManySignInsWithAnImportedHash(t *testing.T) {
 		if err := s.pw.Import(t.Context(), u.ID, cheapHash); err != nil {
 			t.Fatal(err)
 		}
-		won := inParallel(4, func(int) bool {
+		won := authtest.InParallel(4, func(int) bool {
 			_, err := s.signIn(t, u.Email, letMeIn)
 			if err != nil {
 				t.Errorf("sign-in: %v", err)
 			}
 			return err == nil
-		})
+		})[true]
 		if got := s.row(t, u.ID).Secret; won != 4 || !strings.HasPrefix(got, "$argon2id$") {
 			t.Errorf("%d of 4 signed in, stored %q", won, got)
 		}

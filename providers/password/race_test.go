@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/torii-go/torii/auth"
+	"github.com/torii-go/torii/authtest"
 	"github.com/torii-go/torii/ent"
 	"github.com/torii-go/torii/providers/password"
 	"github.com/torii-go/torii/sessions"
@@ -29,7 +30,7 @@ func TestSignInsAroundAChange(t *testing.T) {
 				known = append(known, auth.Client{Device: res.Device})
 			}
 			n, changed := 4*len(known), false
-			in := inParallel(n+1, func(i int) bool {
+			in := authtest.InParallel(n+1, func(i int) bool {
 				if i == n/2 {
 					res, err := s.pw.Change(t.Context(), me, old, fresh, auth.Client{})
 					if err != nil {
@@ -44,7 +45,7 @@ func TestSignInsAroundAChange(t *testing.T) {
 					t.Errorf("sign-in: %v", err)
 				}
 				return err == nil
-			})
+			})[true]
 			if live := s.live(t, own.User.ID); !slices.Equal(live, []string{me.ID}) {
 				t.Errorf("%d of %d sign-ins beside a change (%t) succeeded; sessions %v, want the changer's %s alone", in, n, changed, live, me.ID)
 			}

@@ -26,6 +26,11 @@ func (p *Provider) Register(ctx context.Context, r Registration, c auth.Client) 
 	if err != nil {
 		return auth.Result{}, err
 	}
+	leave, err := p.kit.Admit(ctx)
+	if err != nil {
+		return auth.Result{}, err
+	}
+	defer leave()
 	// Counted for the address it comes from: a hash costs, and the answer tells who has
 	// an account.
 	try, err := p.kit.Attempt(ctx, c, auth.Subject{Factor: Kind, NewAccount: true})

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/torii-go/torii/auth"
+	"github.com/torii-go/torii/authtest"
 	"github.com/torii-go/torii/ent/authevent"
 	"github.com/torii-go/torii/ent/credential"
 	"github.com/torii-go/torii/providers/password"
@@ -152,13 +153,13 @@ func TestTakenAddressChangesNothing(t *testing.T) {
 func TestOneOfManyRegistrationsWins(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		email := person()
-		won := inParallel(8, func(int) bool {
+		won := authtest.InParallel(8, func(int) bool {
 			_, err := s.pw.Register(t.Context(), password.Registration{Email: email, Password: phrase}, auth.Client{})
 			if err != nil && !errors.Is(err, auth.ErrEmailTaken) {
 				t.Errorf("%v, want ErrEmailTaken", err)
 			}
 			return err == nil
-		})
+		})[true]
 		u, err := s.Auth.UserByEmail(t.Context(), email)
 		if err != nil || won != 1 {
 			t.Fatalf("%d of 8 registrations of one address succeeded, %v; want 1", won, err)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/torii-go/torii/auth"
+	"github.com/torii-go/torii/authtest"
 	"github.com/torii-go/torii/ent/credential"
 	"github.com/torii-go/torii/sessions"
 )
@@ -75,13 +76,13 @@ func TestFirstPasswordNeedsARecentSession(t *testing.T) {
 func TestOneOfTwoFirstPasswordsWins(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		_, own := s.newcomer(t)
-		won := inParallel(4, func(int) bool {
+		won := authtest.InParallel(4, func(int) bool {
 			_, err := s.pw.SetFirst(t.Context(), own.Session, phrase, auth.Client{})
 			if err != nil && !errors.Is(err, auth.ErrWrongPassword) {
 				t.Errorf("a loser: %v, want ErrWrongPassword", err)
 			}
 			return err == nil
-		})
+		})[true]
 		if rows := s.Client.Credential.Query().Where(credential.UserID(own.User.ID)).CountX(t.Context()); won != 1 || rows != 1 {
 			t.Errorf("%d of 4 first passwords were set, %d rows; want 1", won, rows)
 		}
@@ -197,13 +198,13 @@ func TestOneOfTheLastTwoWaysStays(t *testing.T) {
 				func() error { return s.pw.Remove(t.Context(), res.Session, auth.Client{}) },
 				func() error { return s.keys.remove(t.Context(), res.Session, key) },
 			}
-			won := inParallel(2, func(i int) bool {
+			won := authtest.InParallel(2, func(i int) bool {
 				err := removals[i]()
 				if err != nil && !errors.Is(err, auth.ErrLastSignInMethod) {
 					t.Errorf("the loser: %v, want ErrLastSignInMethod", err)
 				}
 				return err == nil
-			})
+			})[true]
 			left := s.Client.Credential.Query().Where(credential.UserID(res.User.ID)).CountX(t.Context())
 			if won != 1 || left != 1 {
 				t.Errorf("%d of 2 removals succeeded, %d ways left; want 1 and 1", won, left)

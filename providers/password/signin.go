@@ -25,17 +25,21 @@ type Credentials struct {
 // *auth.RetryError; a user with a second factor is an *auth.SecondFactorError; a
 // password that is right but must be replaced is auth.ErrPasswordChangeRequired.
 func (p *Provider) SignIn(ctx context.Context, in Credentials, c auth.Client) (auth.Result, error) {
-	u, row, err := p.lookup(ctx, in.Email)
-	if err != nil {
-		return auth.Result{}, err
-	}
-	s := subject(u, in.Email)
-	done, err := p.turns.wait(ctx, s.Identifier)
+	done, err := p.turns.wait(ctx, identifier(in.Email))
 	if err != nil {
 		return auth.Result{}, err
 	}
 	defer done()
-	try, err := p.kit.Attempt(ctx, c, s)
+	leave, err := p.kit.Admit(ctx)
+	if err != nil {
+		return auth.Result{}, err
+	}
+	defer leave()
+	u, row, err := p.lookup(ctx, in.Email)
+	if err != nil {
+		return auth.Result{}, err
+	}
+	try, err := p.kit.Attempt(ctx, c, auth.Subject{Factor: Kind, User: u, Identifier: identifier(in.Email)})
 	if err != nil {
 		return auth.Result{}, err
 	}
@@ -88,9 +92,6 @@ func (p *Provider) verify(ctx context.Context, in Credentials, u *ent.User, row 
 // lookup finds the user of an address and the password, asking as much for an address
 // without an account.
 func (p *Provider) lookup(ctx context.Context, email string) (*ent.User, *ent.Credential, error) {
-	if !p.mounted() {
-		return nil, nil, auth.ErrNotMounted
-	}
 	var u *ent.User
 	id := ""
 	addr, err := address.Parse(email)
@@ -107,14 +108,12 @@ func (p *Provider) lookup(ctx context.Context, email string) (*ent.User, *ent.Cr
 	return u, row, err
 }
 
-// subject is what a try is counted against. However an address without an account is
-// spelled, it is one.
-func subject(u *ent.User, email string) auth.Subject {
-	identifier := email
+// identifier is what an address is counted as: however it is spelled, it is one.
+func identifier(email string) string {
 	if addr, err := address.Parse(email); err == nil {
-		identifier = addr.Canonical
+		return addr.Canonical
 	}
-	return auth.Subject{Factor: Kind, User: u, Identifier: identifier}
+	return email
 }
 
 // match verifies a password against a row that may not be there, at the same cost.
@@ -205,6 +204,11 @@ func (p *Provider) Reauthenticate(ctx context.Context, s sessions.Session, passw
 // confirm verifies the password of somebody who is signed in, and counts the try like
 // one to sign in. It returns the row that matched.
 func (p *Provider) confirm(ctx context.Context, c auth.Client, u *ent.User, password, failure string) (*ent.Credential, error) {
+	leave, err := p.kit.Admit(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	row, err := p.find(ctx, u.ID)
 	if err != nil {
 		return nil, err

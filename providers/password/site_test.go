@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
-	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -157,26 +156,6 @@ func (k *keys) remove(ctx context.Context, s sessions.Session, id string) error 
 // hashes is how many Argon2 computations a site has made.
 func hashes(s *site) uint64 {
 	return s.Auth.Hashes()
-}
-
-// inParallel runs f n times at once and returns how often it was true.
-func inParallel(n int, f func(i int) bool) int {
-	var (
-		wg    sync.WaitGroup
-		count atomic.Int64
-		start = make(chan struct{})
-	)
-	for i := range n {
-		wg.Go(func() {
-			<-start
-			if f(i) {
-				count.Add(1)
-			}
-		})
-	}
-	close(start)
-	wg.Wait()
-	return int(count.Load())
 }
 
 // from is a client at an address.

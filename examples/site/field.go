@@ -1,0 +1,46 @@
+package main
+
+// field is one input. Its name is the contract's name of the member, under which an
+// auth.FieldsError speaks of it.
+type field struct {
+	Name, Label, Type, Autocomplete string
+	Hint                            string
+	Optional                        bool
+	Value                           string
+	Error                           string
+}
+
+// DescribedBy lists the ids of what a screen reader should read beside the label.
+func (in field) DescribedBy() string {
+	switch {
+	case in.Hint != "" && in.Error != "":
+		return in.Name + "-error " + in.Name + "-hint"
+	case in.Error != "":
+		return in.Name + "-error"
+	case in.Hint != "":
+		return in.Name + "-hint"
+	}
+	return ""
+}
+
+// The fields that several forms have. Autocomplete tells browsers and password managers
+// what they are for.
+
+func nameField() field {
+	return field{Name: "name", Label: "Name", Type: "text", Autocomplete: "name", Optional: true}
+}
+
+func emailField() field {
+	return field{Name: "email", Label: "E-mail address", Type: "email", Autocomplete: "email"}
+}
+
+func currentPassword(name, label string) field {
+	return field{Name: name, Label: label, Type: "password", Autocomplete: "current-password"}
+}
+
+func newPassword(name, label string) field {
+	return field{
+		Name: name, Label: label, Type: "password", Autocomplete: "new-password",
+		Hint: "At least 8 characters. A few words that do not belong together are good.",
+	}
+}
