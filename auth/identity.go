@@ -88,6 +88,12 @@ func (a *Auth) identify(w http.ResponseWriter, r *http.Request, find func(contex
 	}
 	id.client = Client{IP: a.ips.IP(r), UserAgent: cleanText(r.UserAgent(), 512), Transport: s.Transport}
 	id.user = u
+	if policy := a.cfg.Sessions.Policy; policy != nil {
+		if err := policy(ctx, s, id.client.UserAgent, id.client.ip()); err != nil {
+			a.log.InfoContext(ctx, "auth: session refused by policy", "session", s.ID, "error", err)
+			return nil, ErrUnauthenticated
+		}
+	}
 	if id.session, err = a.sessions.Touch(ctx, a.client, s, id.client.UserAgent, id.client.ip()); err != nil {
 		// Being seen is not worth refusing somebody.
 		a.log.WarnContext(ctx, "auth: session not touched", "session", s.ID, "error", err)

@@ -46,6 +46,12 @@ type Config struct {
 	// the token sent as Bearer.
 	Fallback func(ctx context.Context, token string) (userID string, err error)
 
+	// Policy, if set, is asked about every request with a session, before the session
+	// records the request's user agent and address: s still has those of the last one. An
+	// error refuses the request, as if the session had ended; it is logged. People change
+	// networks, so a changed address alone is a poor reason.
+	Policy func(ctx context.Context, s Session, userAgent, ip string) error
+
 	// Manager replaces the sessions of this package by the host's own. The settings of
 	// cookies remain.
 	Manager Manager

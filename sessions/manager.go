@@ -14,7 +14,8 @@ var ErrNotRevocable = errors.New("sessions: a stateless session cannot be revoke
 // from its middleware; [Opaque] and [Kinds] implement it, and a host may bring its own
 // in Config.Manager. c is the client of the caller's transaction, or the plain client
 // outside of one: a manager with a store of its own ignores it. Methods are safe for
-// concurrent use.
+// concurrent use. A manager that also has the method JWKS() []byte publishes those keys at
+// /jwks.json; one that wraps another passes it on.
 type Manager interface {
 	// Transactional tells whether what the methods write through c belongs to the
 	// caller's transaction. If not, because sessions are kept in a store of their own,

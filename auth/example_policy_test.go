@@ -2,6 +2,7 @@ package auth_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
 	"net/http"
@@ -9,36 +10,28 @@ import (
 	"net/netip"
 
 	"github.com/torii-go/torii/auth"
+	"github.com/torii-go/torii/sessions"
 )
 
 // An application that ends a session when another program suddenly uses it, and takes
-// note of another address, which phones have often. It looks before RequireUser does,
-// which records who uses a session and so forgets who did before.
-func ExampleAuth_Client_hijacking() {
+// note of another address, which phones have often.
+func ExampleAuth_RequireUser_policy() {
 	ctx := context.Background()
-	a, ann, done := startExample(ctx, auth.Config{})
-	defer done()
-	watch := func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			now := a.Client(r)
-			for _, token := range now.Sessions {
-				s, u, err := a.Session(r.Context(), token)
-				if err != nil {
-					continue // RequireUser says so
-				}
-				if s.IP != now.IP.String() {
-					fmt.Print("from ", now.IP, " in place of ", s.IP, ": ")
-				}
-				if s.UserAgent != now.UserAgent {
-					if err := a.EndSession(r.Context(), u.ID, s.ID); err != nil {
-						log.Print(err)
-					}
-				}
+	var a *auth.Auth
+	cfg := auth.Config{Sessions: sessions.Config{
+		Policy: func(ctx context.Context, s sessions.Session, userAgent, ip string) error {
+			if ip != s.IP {
+				fmt.Print("from ", ip, " in place of ", s.IP, ": ")
 			}
-			next.ServeHTTP(w, r)
-		})
-	}
-	page := watch(a.RequireUser(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})))
+			if userAgent == s.UserAgent {
+				return nil
+			}
+			return errors.Join(errors.New("another program uses the session"), a.EndSession(ctx, s.UserID, s.ID))
+		},
+	}}
+	a, ann, done := startExample(ctx, cfg)
+	defer done()
+	page := a.RequireUser(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 
 	res, err := a.CreateSession(ctx, ann.ID, auth.Client{UserAgent: "Firefox", IP: netip.MustParseAddr("192.0.2.1")})
 	if err != nil {
