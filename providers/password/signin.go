@@ -63,7 +63,7 @@ func (p *Provider) verify(ctx context.Context, in Credentials, u *ent.User, row 
 	switch {
 	case err != nil:
 		return refuse(err)
-	case !match:
+	case !match, u.DisabledAt != nil: // before anything could tell that a password is right
 		return refuse(auth.ErrInvalidCredentials)
 	}
 	proof := auth.Proof{
@@ -73,9 +73,6 @@ func (p *Provider) verify(ctx context.Context, in Credentials, u *ent.User, row 
 		Attempts: []auth.Attempt{try},
 	}
 	if row.ChangeRequiredAt != nil {
-		if u.DisabledAt != nil {
-			return refuse(auth.ErrInvalidCredentials) // before anything could tell that the password is right
-		}
 		replacement, err := p.replace(ctx, in, u, row)
 		if err != nil {
 			return refuse(err)
