@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -27,6 +28,7 @@ type Auth struct {
 	log      *slog.Logger
 	keys     *token.Keys
 	hasher   *passhash.Hasher
+	shows    bool       // the host has fields to show
 	crowd    *gate.Gate // who hashes passwords, from their first query to their last
 	sessions sessions.Manager
 	cookies  sessions.Cookies
@@ -78,6 +80,9 @@ func New(client *ent.Client, cfg Config) (*Auth, error) {
 	a.ips = clientip.New(cfg.TrustedProxies)
 	a.origins = newOrigins(cfg)
 	a.crowd = newCrowd(hasher)
+	if cfg.Host != nil {
+		a.shows = slices.ContainsFunc(cfg.Host.Fields(), func(f HostField) bool { return f.Show })
+	}
 	a.limits = &limiter{client: client, keys: a.keys, now: a.now}
 	a.devices = devices{keys: a.keys}
 	a.worker.init()

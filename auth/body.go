@@ -1,6 +1,8 @@
 package auth
 
 import (
+	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/torii-go/torii/ent"
@@ -18,6 +20,30 @@ type userBody struct {
 	EmailVerifiedAt *time.Time `json:"email_verified_at"`
 	CreatedAt       time.Time  `json:"created_at"`
 	UpdatedAt       time.Time  `json:"updated_at"`
+
+	host map[string]any // what the host adds
+}
+
+// MarshalJSON puts the host's fields beside Torii's.
+func (b userBody) MarshalJSON() ([]byte, error) {
+	type plain userBody
+	out, err := json.Marshal(plain(b))
+	if err != nil || len(b.host) == 0 {
+		return out, err
+	}
+	host, err := json.Marshal(b.host)
+	if err != nil {
+		return nil, err
+	}
+	return append(append(out[:len(out)-1], ','), host[1:]...), nil
+}
+
+// userBody is a user as the contract shows it, to the user.
+func (c *Call) userBody(ctx context.Context, u *ent.User) (userBody, error) {
+	b := newUserBody(u)
+	var err error
+	b.host, err = c.a.hostValuesOf(ctx, u)
+	return b, err
 }
 
 func newUserBody(u *ent.User) userBody {

@@ -92,7 +92,12 @@ func (c *Call) NoContent() error {
 
 // Opened answers a sign-in: {user, session}, and the token as the client asked for it.
 func (c *Call) Opened(status int, res Result) error {
-	body := openedBody{User: newUserBody(res.User), Session: newSessionBody(res.Session, res.Session.ID)}
+	// The host's policies see who has just come in.
+	u, err := c.userBody(withIdentity(c.Context(), &identity{user: res.User, session: res.Session, client: c.client}), res.User)
+	if err != nil {
+		return err
+	}
+	body := openedBody{User: u, Session: newSessionBody(res.Session, res.Session.ID)}
 	if c.client.Transport == sessions.Bearer {
 		body.Token = res.Token.Reveal()
 	} else {

@@ -35,6 +35,10 @@ type Config struct {
 	// Hash sets what hashing a password costs and how many run at once.
 	Hash HashConfig
 
+	// Host is set by the client.Auth that entauth generates into a host's ent package, for
+	// a User with more fields than Torii's.
+	Host Host
+
 	// Hooks run inside the transaction of every change and may refuse it. They run in
 	// order, and again if the database asks for the transaction to be repeated.
 	Hooks []Hook
@@ -187,6 +191,9 @@ func (c Config) validate(development bool) error {
 		if h == nil {
 			add("Hooks[%d] is nil", i)
 		}
+	}
+	if err := checkHost(c.Host); err != nil {
+		errs = append(errs, err)
 	}
 	if err := c.Sessions.Validate(isPlainHTTP(c.BaseURL)); err != nil {
 		errs = append(errs, err)

@@ -35,13 +35,21 @@ func (a *Auth) finish(ctx context.Context, p Proof, c Client) (Result, error) {
 	}
 	var (
 		res     Result
-		pending *SecondFactorError
+		pending error // what has to come before the door opens
 	)
 	failure := Event{Kind: EventSignInFailed, UserID: p.UserID, Provider: p.Provider}
-	err := a.atomically(ctx, c, failure, func(ctx context.Context, tx *Tx) error {
+	err := a.atomically(ctx, c, failure, func(ctx context.Context, tx *Tx) (err error) {
 		res, pending = Result{}, nil // of an earlier try
+		if p.Continues != "" && p.Claims != nil {
+			if res.Flow, err = tx.consume(ctx, purposeSignUp, p.Continues, "", c); err != nil {
+				return err
+			}
+		}
 		u, err := tx.resolve(ctx, p)
-		if err != nil {
+		if missing, ok := errors.AsType[*ProfileError](err); ok && p.Claims != nil {
+			pending, err = tx.parkSignUp(ctx, p, missing)
+		}
+		if err != nil || pending != nil {
 			return err
 		}
 		s, err := tx.standing(ctx, u, p)
@@ -120,7 +128,7 @@ func (tx *Tx) resolveClaims(ctx context.Context, claims *Claims) (*ent.User, err
 }
 
 func (c Claims) newUser() NewUser {
-	return NewUser{Email: c.Email, EmailVerified: c.EmailProven, Name: c.Name, Picture: c.Picture}
+	return NewUser{Email: c.Email, EmailVerified: c.EmailProven, Name: c.Name, Picture: c.Picture, Fields: c.Fields}
 }
 
 // standing reads what decide needs to know. The caller holds the lock.
@@ -158,8 +166,8 @@ func (tx *Tx) standing(ctx context.Context, u *ent.User, p Proof) (standing, err
 // open writes what a sign-in leaves behind.
 func (tx *Tx) open(ctx context.Context, u *ent.User, p Proof, c Client, res *Result) error {
 	res.User = u
-	if p.Continues != "" {
-		flow, err := tx.consume(ctx, p.Continues, u.ID, c)
+	if p.Continues != "" && p.Claims == nil {
+		flow, err := tx.consume(ctx, purposeSecondFactor, p.Continues, u.ID, c)
 		if err != nil {
 			return err
 		}

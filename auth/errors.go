@@ -33,6 +33,7 @@ var (
 	ErrUnauthenticated        = &Error{"unauthenticated", http.StatusUnauthorized, "Sign in first."}
 	ErrInvalidCredentials     = &Error{"invalid_credentials", http.StatusUnauthorized, "These credentials open no account."}
 	ErrSecondFactorRequired   = &Error{"second_factor_required", http.StatusUnauthorized, "A second factor is needed."}
+	ErrProfileRequired        = &Error{"profile_required", http.StatusUnauthorized, "Something more has to be said before the account is made."}
 	ErrPasswordChangeRequired = &Error{"password_change_required", http.StatusUnauthorized, "This password must be replaced: send new_password as well."}
 	ErrForbiddenOrigin        = &Error{"forbidden_origin", http.StatusForbidden, "The request comes from another site."}
 	ErrStepUpRequired         = &Error{"step_up_required", http.StatusForbidden, "Prove again that it is you."}

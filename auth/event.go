@@ -17,6 +17,7 @@ const (
 	EventAccountReclaimed   = "account.reclaimed"
 	EventSignedIn           = "sign_in.succeeded"
 	EventSignInFailed       = "sign_in.failed"
+	EventSignUpPending      = "sign_up.pending"
 	EventSignInPending      = "sign_in.pending"
 	EventLimited            = "sign_in.limited"
 	EventSignedOut          = "session.ended"

@@ -127,6 +127,10 @@ func (a *Auth) failCall(c *Call, err error) {
 		a.cookies.AddFlow(c.w, c.r, pending.Flow)
 		err = &SecondFactorError{Methods: pending.Methods} // the cookie carries it, not the body
 	}
+	if pending, ok := errors.AsType[*ProfileError](err); ok && c.client.Transport != sessions.Bearer {
+		a.cookies.AddFlow(c.w, c.r, pending.Flow)
+		err = &ProfileError{Fields: pending.Fields}
+	}
 	a.fail(c.w, c.r, err)
 }
 
@@ -157,6 +161,12 @@ func (a *Auth) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	if pending, ok := errors.AsType[*SecondFactorError](err); ok {
 		body.Methods, body.Flow = pending.Methods, pending.Flow
+	}
+	if pending, ok := errors.AsType[*ProfileError](err); ok {
+		body.Flow, body.Fields = pending.Flow, map[string]string{}
+		for _, name := range pending.Fields {
+			body.Fields[name] = codeRequired
+		}
 	}
 	if werr := writeJSON(w, e.Status, body); werr != nil {
 		a.log.InfoContext(r.Context(), "auth: answer not delivered", "error", werr)

@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	stdsql "database/sql"
+	"errors"
 
 	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
@@ -26,13 +27,51 @@ type Conn interface {
 // isolation READ COMMITTED: what waits for a lock must then see what it waited for.
 func (a *Auth) InTx(conn Conn) *Tx {
 	drv := hostDriver{Driver: sql.NewDriver(a.client.Driver().Dialect(), sql.Conn{ExecQuerier: conn}), conn: conn}
-	return &Tx{auth: a, client: ent.NewClient(ent.Driver(drv)), now: a.now(), hosts: true}
+	return a.inHost(drv)
+}
+
+// InDriver is InTx on the driver of a transaction that an Ent client of the host's has
+// begun. The generated tx.Auth calls it, whatever features that client has.
+func (a *Auth) InDriver(d dialect.Driver) *Tx {
+	conn, _ := d.(Conn)
+	return a.inHost(hostDriver{Driver: d, conn: conn})
+}
+
+func (a *Auth) inHost(d hostDriver) *Tx {
+	d.rewrite = rewriteOf(a.client.Driver())
+	return &Tx{auth: a, client: ent.NewClient(ent.Driver(d)), now: a.now(), hosts: true}
 }
 
 // hostDriver runs Ent on somebody else's transaction.
 type hostDriver struct {
-	*sql.Driver
-	conn Conn
+	dialect.Driver
+	conn    Conn // nil if the host's client has no raw statements
+	rewrite func(query string) string
+}
+
+// rewriteOf returns how the client's own driver writes a statement: with migrate.Prefix
+// the tables have other names, in a host's transaction too.
+func rewriteOf(d dialect.Driver) func(query string) string {
+	for {
+		switch inner := d.(type) {
+		case interface{ Rewrite(query string) string }:
+			return inner.Rewrite
+		case *dialect.DebugDriver:
+			d = inner.Driver
+		default:
+			return func(query string) string { return query }
+		}
+	}
+}
+
+// Exec implements dialect.ExecQuerier.
+func (d hostDriver) Exec(ctx context.Context, query string, args, v any) error {
+	return d.Driver.Exec(ctx, d.rewrite(query), args, v)
+}
+
+// Query implements dialect.ExecQuerier.
+func (d hostDriver) Query(ctx context.Context, query string, args, v any) error {
+	return d.Driver.Query(ctx, d.rewrite(query), args, v)
 }
 
 // Tx answers Ent's own small transactions inside the host's with a savepoint: Ent's
@@ -52,13 +91,21 @@ func (d hostDriver) BeginTx(ctx context.Context, _ *sql.TxOptions) (dialect.Tx, 
 
 // ExecContext lets the generated client run raw statements.
 func (d hostDriver) ExecContext(ctx context.Context, query string, args ...any) (stdsql.Result, error) {
-	return d.conn.ExecContext(ctx, query, args...)
+	if d.conn == nil {
+		return nil, errNoRaw
+	}
+	return d.conn.ExecContext(ctx, d.rewrite(query), args...)
 }
 
 // QueryContext lets the generated client run raw queries.
 func (d hostDriver) QueryContext(ctx context.Context, query string, args ...any) (*stdsql.Rows, error) {
-	return d.conn.QueryContext(ctx, query, args...)
+	if d.conn == nil {
+		return nil, errNoRaw
+	}
+	return d.conn.QueryContext(ctx, d.rewrite(query), args...)
 }
+
+var errNoRaw = errors.New("auth: the host's Ent client was generated without the feature sql/execquery")
 
 // Close does nothing: the transaction is the host's.
 func (hostDriver) Close() error { return nil }

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"reflect"
 	"regexp"
@@ -61,23 +62,30 @@ func describe(cfg Config, routes []Route) ([]byte, error) {
 		Servers: []apiServer{{URL: cfg.BaseURL + cfg.Path}},
 		Paths:   map[string]map[string]apiOperation{},
 		Parts: apiComponents{
-			Schemas: map[string]apiSchema{"error": schemaOf(reflect.TypeFor[errorBody]())},
+			Schemas: map[string]apiSchema{"error": describer{}.schema(reflect.TypeFor[errorBody]())},
 			SecuritySchemes: map[string]any{
 				"cookie": map[string]string{"type": "apiKey", "in": "cookie", "name": cfg.Sessions.CookieName},
 				"bearer": map[string]string{"type": "http", "scheme": "bearer"},
 			},
 		},
 	}
+	d := describer{}
+	if cfg.Host != nil {
+		d.host = cfg.Host.Fields()
+	}
 	for _, route := range routes {
 		if doc.Paths[route.Path] == nil {
 			doc.Paths[route.Path] = map[string]apiOperation{}
 		}
-		doc.Paths[route.Path][strings.ToLower(route.Method)] = describeRoute(route)
+		doc.Paths[route.Path][strings.ToLower(route.Method)] = d.route(route)
 	}
 	return json.MarshalIndent(doc, "", "  ")
 }
 
-func describeRoute(route Route) apiOperation {
+// describer knows what the host adds.
+type describer struct{ host []HostField }
+
+func (d describer) route(route Route) apiOperation {
 	op := apiOperation{Summary: route.Doc.Summary, Responses: map[string]apiReply{}}
 	for _, m := range wildcard.FindAllStringSubmatch(route.Path, -1) {
 		op.Parameters = append(op.Parameters, map[string]any{
@@ -86,12 +94,14 @@ func describeRoute(route Route) apiOperation {
 	}
 	success := apiReply{Description: http.StatusText(route.Doc.Status)}
 	if route.Doc.Reply != nil {
-		success.Content = jsonContent(schemaOf(reflect.TypeOf(route.Doc.Reply)))
+		success.Content = jsonContent(d.schema(reflect.TypeOf(route.Doc.Reply)))
 	}
 	op.Responses[strconv.Itoa(route.Doc.Status)] = success
 	refusals := append([]*Error(nil), alwaysPossible...)
 	if route.Doc.Body != nil {
-		op.RequestBody = map[string]any{"required": true, "content": jsonContent(schemaOf(reflect.TypeOf(route.Doc.Body)))}
+		body := d.schema(reflect.TypeOf(route.Doc.Body))
+		d.add(body, func(f HostField) bool { return route.Doc.SignUp && f.SignUp || route.Doc.edit && f.Edit })
+		op.RequestBody = map[string]any{"required": true, "content": jsonContent(body)}
 	}
 	if !isSafe(route.Method) {
 		refusals = append(refusals, withBody...)
@@ -120,9 +130,9 @@ func jsonContent(s apiSchema) map[string]any {
 	return map[string]any{"application/json": map[string]any{"schema": s}}
 }
 
-// schemaOf describes how encoding/json writes a type. Members without omitempty are
+// schema describes how encoding/json writes a type. Members without omitempty are
 // required in replies; in bodies nothing is, since what is missing gets its own answer.
-func schemaOf(t reflect.Type) apiSchema {
+func (d describer) schema(t reflect.Type) apiSchema {
 	switch {
 	case t == reflect.TypeFor[time.Time]():
 		return apiSchema{"type": "string", "format": "date-time"}
@@ -131,7 +141,7 @@ func schemaOf(t reflect.Type) apiSchema {
 	}
 	switch t.Kind() {
 	case reflect.Pointer:
-		s := schemaOf(t.Elem())
+		s := d.schema(t.Elem())
 		if name, ok := s["type"].(string); ok {
 			s["type"] = []string{name, "null"}
 		}
@@ -143,16 +153,16 @@ func schemaOf(t reflect.Type) apiSchema {
 	case reflect.Int, reflect.Int64:
 		return apiSchema{"type": "integer"}
 	case reflect.Slice:
-		return apiSchema{"type": "array", "items": schemaOf(t.Elem())}
+		return apiSchema{"type": "array", "items": d.schema(t.Elem())}
 	case reflect.Map:
-		return apiSchema{"type": "object", "additionalProperties": schemaOf(t.Elem())}
+		return apiSchema{"type": "object", "additionalProperties": d.schema(t.Elem())}
 	case reflect.Struct:
-		return objectSchema(t)
+		return d.object(t)
 	}
 	return apiSchema{}
 }
 
-func objectSchema(t reflect.Type) apiSchema {
+func (d describer) object(t reflect.Type) apiSchema {
 	properties := map[string]apiSchema{}
 	required := []string{}
 	for f := range t.Fields() {
@@ -160,7 +170,7 @@ func objectSchema(t reflect.Type) apiSchema {
 		if name == "" || name == "-" {
 			continue
 		}
-		properties[name] = schemaOf(f.Type)
+		properties[name] = d.schema(f.Type)
 		if !strings.Contains(options, "omitempty") && f.Type.Kind() != reflect.Pointer {
 			required = append(required, name)
 		}
@@ -169,7 +179,32 @@ func objectSchema(t reflect.Type) apiSchema {
 	if len(required) > 0 {
 		s["required"] = required
 	}
+	if t == reflect.TypeFor[userBody]() {
+		d.add(s, func(f HostField) bool { return f.Show })
+	}
 	return s
+}
+
+// add puts those of the host's fields that are wanted into the schema of an object.
+func (d describer) add(object apiSchema, wanted func(HostField) bool) {
+	kinds := map[string]apiSchema{
+		"string": {"type": "string"}, "integer": {"type": "integer"}, "number": {"type": "number"},
+		"boolean": {"type": "boolean"}, "time": {"type": "string", "format": "date-time"},
+	}
+	properties, ok := object["properties"].(map[string]apiSchema)
+	for _, f := range d.host {
+		if !ok || !wanted(f) || kinds[f.Kind] == nil {
+			continue
+		}
+		s := maps.Clone(kinds[f.Kind])
+		if f.Nullable {
+			s["type"] = []any{s["type"], "null"}
+		}
+		if f.Values != nil {
+			s["enum"] = f.Values
+		}
+		properties[f.Name] = s
+	}
 }
 
 func (a *Auth) documentRoute() Route {

@@ -63,7 +63,8 @@ func TestTheDocumentDescribesTheRoutes(t *testing.T) {
 	want := []string{
 		"DELETE /password", "DELETE /session", "DELETE /sessions", "DELETE /sessions/{id}", "DELETE /user",
 		"GET /error", "GET /health", "GET /jwks.json", "GET /openapi.json", "GET /session", "GET /sessions", "GET /user",
-		"PATCH /user", "POST /login", "POST /logout", "POST /password", "POST /register", "POST /step-up",
+		"PATCH /user", "POST /login", "POST /logout", "POST /password", "POST /register",
+		"POST /register/complete", "POST /step-up",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("routes\n%q, want\n%q", got, want)

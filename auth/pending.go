@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"time"
@@ -13,8 +14,11 @@ import (
 
 const (
 	purposeSecondFactor = "second_factor"
+	purposeSignUp       = "sign_up"
 	// pendingLifetime is how long the second factor may take.
 	pendingLifetime = 10 * time.Minute
+	// signUpLifetime is how long a person may take to fill in what was missing.
+	signUpLifetime = 30 * time.Minute
 )
 
 // pendingSignIn is what a parked proof is stored as, sealed. Its version comes first:
@@ -37,17 +41,39 @@ type Pending struct {
 // another cookie, sealed, and it opens nothing by itself.
 func (tx *Tx) park(ctx context.Context, u *ent.User, p Proof, methods []string) (*SecondFactorError, error) {
 	p.UserID, p.Claims = u.ID, nil
-	p.Continues = ""
-	plain, err := json.Marshal(pendingSignIn{Version: 1, Proof: p})
-	if err != nil {
-		return nil, err
-	}
-	flow, err := tx.challenge(ctx, purposeSecondFactor, u.ID, plain, pendingLifetime)
+	flow, err := tx.parkProof(ctx, purposeSecondFactor, p, pendingLifetime)
 	if err != nil {
 		return nil, err
 	}
 	err = tx.record(ctx, Event{Kind: EventSignInPending, UserID: u.ID, Provider: p.Provider})
 	return &SecondFactorError{Methods: methods, Flow: flow}, err
+}
+
+// parkSignUp keeps a proof until the person has said what the host has to know. Who was
+// asked for it already is refused: the form comes again.
+func (tx *Tx) parkSignUp(ctx context.Context, p Proof, missing *ProfileError) (error, error) {
+	if p.Claims.Asked {
+		refusal := &FieldsError{Fields: map[string]string{}}
+		for _, name := range missing.Fields {
+			refusal.Fields[name] = codeRequired
+		}
+		return nil, refusal
+	}
+	flow, err := tx.parkProof(ctx, purposeSignUp, p, signUpLifetime)
+	if err != nil {
+		return nil, err
+	}
+	err = tx.record(ctx, Event{Kind: EventSignUpPending, Provider: p.Provider})
+	return &ProfileError{Fields: missing.Fields, Flow: flow}, err
+}
+
+func (tx *Tx) parkProof(ctx context.Context, purpose string, p Proof, lifetime time.Duration) (string, error) {
+	p.Continues = ""
+	plain, err := json.Marshal(pendingSignIn{Version: 1, Proof: p})
+	if err != nil {
+		return "", err
+	}
+	return tx.challenge(ctx, purpose, p.UserID, plain, lifetime)
 }
 
 // challenge writes a row for the second half of a flow and returns the flow's secret.
@@ -72,24 +98,36 @@ func (tx *Tx) challenge(ctx context.Context, purpose, userID string, plain []byt
 // findPending returns the sign-in that waits in one of the client's flows, the newest
 // first.
 func (a *Auth) findPending(ctx context.Context, c Client) (Pending, error) {
-	row, err := a.findChallenge(ctx, a.client, purposeSecondFactor, c)
+	p, err := a.findProof(ctx, purposeSecondFactor, c)
 	if err != nil {
 		return Pending{}, err
 	}
-	plain, err := a.keys.Open(token.PurposeChallenge, row.Data, challenge.Table, purposeSecondFactor, string(row.FlowHash))
-	if err != nil {
-		return Pending{}, ErrInvalidToken
-	}
-	var stored pendingSignIn
-	if err := json.Unmarshal(plain, &stored); err != nil || stored.Version != 1 {
-		return Pending{}, ErrInvalidToken
-	}
-	u, err := a.client.User.Get(ctx, stored.Proof.UserID)
+	u, err := a.client.User.Get(ctx, p.UserID)
 	if ent.IsNotFound(err) {
 		return Pending{}, ErrInvalidToken
 	}
+	return Pending{User: u, Proof: p}, err
+}
+
+// findProof returns the newest proof that waits in one of the client's flows, to be
+// continued.
+func (a *Auth) findProof(ctx context.Context, purpose string, c Client) (Proof, error) {
+	row, err := a.findChallenge(ctx, a.client, purpose, c)
+	if err != nil {
+		return Proof{}, err
+	}
+	plain, err := a.keys.Open(token.PurposeChallenge, row.Data, challenge.Table, purpose, string(row.FlowHash))
+	if err != nil {
+		return Proof{}, ErrInvalidToken
+	}
+	var stored pendingSignIn
+	in := json.NewDecoder(bytes.NewReader(plain))
+	in.UseNumber() // a host's integers keep every digit
+	if err := in.Decode(&stored); err != nil || stored.Version != 1 {
+		return Proof{}, ErrInvalidToken
+	}
 	stored.Proof.Continues = row.ID
-	return Pending{User: u, Proof: stored.Proof}, err
+	return stored.Proof, nil
 }
 
 func (a *Auth) findChallenge(ctx context.Context, c *ent.Client, purpose string, who Client) (*ent.Challenge, error) {
@@ -113,10 +151,10 @@ func (a *Auth) findChallenge(ctx context.Context, c *ent.Client, purpose string,
 	return row, err
 }
 
-// consume ends a pending sign-in: one conditional statement, so that of any number of
+// consume ends what waited: one conditional statement, so that of any number of
 // tries at once one succeeds. It returns the flow that ended.
-func (tx *Tx) consume(ctx context.Context, id, userID string, c Client) (string, error) {
-	row, err := tx.auth.findChallenge(ctx, tx.client, purposeSecondFactor, c)
+func (tx *Tx) consume(ctx context.Context, purpose, id, userID string, c Client) (string, error) {
+	row, err := tx.auth.findChallenge(ctx, tx.client, purpose, c)
 	switch {
 	case err != nil:
 		return "", err

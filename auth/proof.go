@@ -47,6 +47,11 @@ type Claims struct {
 	Name string `json:"name,omitempty"`
 	// Picture is an https URL; it is stored and never fetched.
 	Picture string `json:"picture,omitempty"`
+	// Fields are values for fields of the host's User; see NewUser.Fields.
+	Fields map[string]any `json:"fields,omitempty"`
+	// Asked says that the person was asked for all fields: what is missing is then
+	// refused. Without it the sign-up waits until it has been said; see ProfileError.
+	Asked bool `json:"asked,omitempty"`
 }
 
 // Use is a credential as it was when it was verified.

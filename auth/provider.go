@@ -65,6 +65,10 @@ type Doc struct {
 	// Body is a zero value of what the body decodes into; nil means that the route
 	// takes none.
 	Body any
+	// SignUp says that the body also takes the host's fields that are annotated for it; see
+	// Call.SignUpFields.
+	SignUp bool
+	edit   bool // the same for what PATCH /user takes
 	// Status and Reply are the answer of success; Reply is a zero value, nil means an
 	// empty body.
 	Status int

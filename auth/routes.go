@@ -13,9 +13,6 @@ import (
 
 // coreRoutes are the routes that do not depend on how people sign in.
 func (a *Auth) coreRoutes() []Route {
-	type userReply struct {
-		User userBody `json:"user"`
-	}
 	return []Route{
 		{Method: http.MethodPost, Path: "/logout", Handle: a.handleLogout, Doc: Doc{
 			Summary: "End every session that the request presents", Status: http.StatusNoContent,
@@ -23,25 +20,19 @@ func (a *Auth) coreRoutes() []Route {
 		{Method: http.MethodDelete, Path: "/session", Handle: a.handleLogout, Doc: Doc{
 			Summary: "End every session that the request presents", Status: http.StatusNoContent,
 		}},
+		{Method: http.MethodPost, Path: "/register/complete", Access: SignIn, Handle: a.handleCompleteSignUp, Doc: Doc{
+			Summary: "Say what a sign-up that waits has still to know", Body: struct{}{}, SignUp: true, Status: http.StatusCreated, Reply: openedBody{},
+			Errors: []*Error{ErrInvalidToken, ErrInvalidFields, ErrInvalidCredentials, ErrSecondFactorRequired, ErrEmailTaken},
+		}},
 		{Method: http.MethodGet, Path: "/session", Access: SignedIn, Handle: handleSession, Doc: Doc{
 			Summary: "The current session and its user", Status: http.StatusOK, Reply: openedBody{},
 		}},
-		{Method: http.MethodGet, Path: "/user", Access: SignedIn, Handle: func(c *Call) error {
-			return c.JSON(http.StatusOK, userReply{newUserBody(c.User())})
-		}, Doc: Doc{Summary: "The signed-in user", Status: http.StatusOK, Reply: userReply{}}},
-		{Method: http.MethodPatch, Path: "/user", Access: SignedIn, Handle: func(c *Call) error {
-			var body userPatch
-			if err := c.Decode(&body); err != nil {
-				return err
-			}
-			u, err := a.UpdateUser(c.Context(), c.User().ID, UserUpdate{Name: body.Name.value})
-			if err != nil {
-				return err
-			}
-			return c.JSON(http.StatusOK, userReply{newUserBody(u)})
-		}, Doc: Doc{
-			Summary: "Change the signed-in user", Body: userPatch{}, Status: http.StatusOK, Reply: userReply{},
-			Errors: []*Error{ErrInvalidFields},
+		{Method: http.MethodGet, Path: "/user", Access: SignedIn, Handle: handleUser, Doc: Doc{
+			Summary: "The signed-in user", Status: http.StatusOK, Reply: userReply{},
+		}},
+		{Method: http.MethodPatch, Path: "/user", Access: SignedIn, Handle: a.handleUpdateUser, Doc: Doc{
+			Summary: "Change the signed-in user", Body: userPatch{}, edit: true, Status: http.StatusOK, Reply: userReply{},
+			Errors: []*Error{ErrInvalidFields, ErrRefused},
 		}},
 		{Method: http.MethodDelete, Path: "/user", Access: Recent, Handle: a.handleDeleteUser, Doc: Doc{
 			Summary: "Delete the signed-in user", Status: http.StatusNoContent,
@@ -73,6 +64,9 @@ func (a *Auth) coreRoutes() []Route {
 }
 
 type (
+	userReply struct {
+		User userBody `json:"user"`
+	}
 	sessionsBody struct {
 		Sessions []sessionBody `json:"sessions"`
 	}
@@ -112,8 +106,40 @@ func (a *Auth) handleLogout(c *Call) error {
 	return c.NoContent()
 }
 
+func handleUser(c *Call) error {
+	u, err := c.userBody(c.Context(), c.User())
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, userReply{u})
+}
+
+func (a *Auth) handleUpdateUser(c *Call) error {
+	var body userPatch
+	if err := c.Decode(&body); err != nil {
+		return err
+	}
+	fields, err := c.hostValues(func(f HostField) bool { return f.Edit })
+	if err != nil {
+		return err
+	}
+	u, err := a.UpdateUser(c.Context(), c.User().ID, UserUpdate{Name: body.Name.value, Fields: fields})
+	if err != nil {
+		return err
+	}
+	out, err := c.userBody(c.Context(), u)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, userReply{out})
+}
+
 func handleSession(c *Call) error {
-	return c.JSON(http.StatusOK, openedBody{User: newUserBody(c.User()), Session: newSessionBody(c.Session(), c.Session().ID)})
+	u, err := c.userBody(c.Context(), c.User())
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, openedBody{User: u, Session: newSessionBody(c.Session(), c.Session().ID)})
 }
 
 func (a *Auth) handleDeleteUser(c *Call) error {

@@ -3,12 +3,15 @@ package auth
 import (
 	"context"
 
+	"entgo.io/ent/dialect/sql/sqlgraph"
+
 	"github.com/torii-go/torii/ent"
 	"github.com/torii-go/torii/ent/challenge"
 	"github.com/torii-go/torii/ent/credential"
 	"github.com/torii-go/torii/ent/magictoken"
 	"github.com/torii-go/torii/ent/oauthaccount"
 	"github.com/torii-go/torii/ent/outbox"
+	"github.com/torii-go/torii/ent/schema"
 	"github.com/torii-go/torii/ent/user"
 	"github.com/torii-go/torii/internal/address"
 )
@@ -23,12 +26,17 @@ type NewUser struct {
 	Name string
 	// Picture is optional: an https URL of at most 2,048 bytes, stored and never fetched.
 	Picture string
+	// Fields are values for fields of the host's User, by the names in its schema, of the
+	// fields' own Go types. See Config.Host.
+	Fields map[string]any
 }
 
 // UserUpdate is what to change: nil leaves a field, a pointer to "" empties it.
 type UserUpdate struct {
 	Name    *string
 	Picture *string
+	// Fields are new values of fields of the host's User; nil empties one.
+	Fields map[string]any
 }
 
 // User returns a user by id, or ErrNotFound.
@@ -96,16 +104,17 @@ func (a *Auth) changeUser(ctx context.Context, id string, f func(context.Context
 	if err != nil {
 		return nil, err
 	}
-	return a.client.User.Rebind(u), nil
+	return u, nil
 }
 
-// CreateUser is [Auth.CreateUser] in this transaction.
+// CreateUser is [Auth.CreateUser] in this transaction. The entity's edges are queried
+// outside of it.
 func (tx *Tx) CreateUser(ctx context.Context, n NewUser) (u *ent.User, err error) {
 	err = tx.Step(ctx, "", func() error {
 		u, err = tx.createUser(ctx, n)
 		return err
 	})
-	return u, err
+	return tx.auth.client.User.Rebind(u), err
 }
 
 func (tx *Tx) createUser(ctx context.Context, n NewUser) (*ent.User, error) {
@@ -121,28 +130,26 @@ func (tx *Tx) createUser(ctx context.Context, n NewUser) (*ent.User, error) {
 	if err != nil {
 		return nil, err
 	}
-	create := tx.client.User.Create().
-		SetEmail(addr.Canonical).
-		SetEmailEntered(addr.Entered).
-		SetNillableName(name).
-		SetNillablePicture(picture).
-		SetCreatedAt(tx.now).
-		SetUpdatedAt(tx.now)
+	row := HostUser{
+		New: n, ID: schema.NewID("usr"), Email: addr.Canonical, EmailEntered: addr.Entered,
+		Name: name, Picture: picture, At: tx.now,
+	}
 	if n.EmailVerified {
-		create.SetEmailVerifiedAt(tx.now)
+		row.EmailVerifiedAt = &row.At
 	}
 	var u *ent.User
 	err = tx.step(ctx, func() (err error) {
-		u, err = create.Save(ctx)
+		u, err = tx.insert(ctx, row)
 		return err
 	})
-	if ent.IsConstraintError(err) {
+	if sqlgraph.IsConstraintError(err) {
 		// The unique index is the judge, whatever was looked up before. Which one it was is
 		// asked, not read from the error: a host may have others on this table.
 		taken, lookErr := tx.client.User.Query().Where(user.Email(addr.Canonical)).Exist(ctx)
 		if lookErr == nil && taken {
 			return nil, ErrEmailTaken
 		}
+		err = tx.taken(ctx, row.ID, n.Fields, err)
 	}
 	if err != nil {
 		return nil, err
@@ -154,6 +161,9 @@ func (tx *Tx) createUser(ctx context.Context, n NewUser) (*ent.User, error) {
 func (tx *Tx) UpdateUser(ctx context.Context, id string, up UserUpdate) (u *ent.User, err error) {
 	err = tx.Step(ctx, id, func() error {
 		if u, err = tx.Lock(ctx, id); err != nil {
+			return err
+		}
+		if err := tx.updateHost(ctx, id, up.Fields); err != nil {
 			return err
 		}
 		change := tx.client.User.UpdateOne(u).SetUpdatedAt(tx.now)
@@ -176,7 +186,7 @@ func (tx *Tx) UpdateUser(ctx context.Context, id string, up UserUpdate) (u *ent.
 		}
 		return tx.record(ctx, Event{Kind: EventUserUpdated, UserID: id})
 	})
-	return u, err
+	return tx.auth.client.User.Rebind(u), err
 }
 
 // DisableUser is [Auth.DisableUser] in this transaction.
@@ -270,6 +280,9 @@ func (tx *Tx) reclaim(ctx context.Context, u *ent.User, n NewUser) (*ent.User, e
 	setName(change.Mutation(), name)
 	setPicture(change.Mutation(), picture)
 	if u, err = change.Save(ctx); err != nil {
+		return nil, err
+	}
+	if err := tx.updateHost(ctx, u.ID, n.Fields); err != nil {
 		return nil, err
 	}
 	return u, tx.record(ctx, Event{Kind: EventAccountReclaimed, UserID: u.ID})

@@ -135,31 +135,38 @@ type Reply struct {
 	Body    []byte
 }
 
-// Code is the code of an error, or "".
-func (r *Reply) Code() string {
-	var body struct {
-		Error struct{ Code string }
-	}
-	_ = json.Unmarshal(r.Body, &body) // a page has no code
-	return body.Error.Code
+// members are those of any answer that the methods below look at.
+type members struct {
+	Error  struct{ Code string }
+	Fields map[string]string
+	Flow   string
+	Token  string
+	User   struct{ ID string }
 }
+
+func (r *Reply) members() members {
+	var m members
+	_ = json.Unmarshal(r.Body, &m) // a page has none
+	return m
+}
+
+// Code is the code of an error, or "".
+func (r *Reply) Code() string { return r.members().Error.Code }
+
+// Field is the code of a field that is not acceptable, or "".
+func (r *Reply) Field(name string) string { return r.members().Fields[name] }
+
+// Flow is the flow that an app sends back in the header Torii-Flow, or "".
+func (r *Reply) Flow() string { return r.members().Flow }
+
+// Token is the member "token" of the body, or "".
+func (r *Reply) Token() string { return r.members().Token }
+
+// UserID is the id of the member "user" of the body, or "".
+func (r *Reply) UserID() string { return r.members().User.ID }
 
 // JSON decodes the body into v.
 func (r *Reply) JSON(v any) error { return json.Unmarshal(r.Body, v) }
-
-// Token is the member "token" of the body, or "".
-func (r *Reply) Token() string {
-	var body struct{ Token string }
-	_ = json.Unmarshal(r.Body, &body)
-	return body.Token
-}
-
-// UserID is the id of the member "user" of the body, or "".
-func (r *Reply) UserID() string {
-	var body struct{ User struct{ ID string } }
-	_ = json.Unmarshal(r.Body, &body)
-	return body.User.ID
-}
 
 // String is status and body, for failure messages.
 func (r *Reply) String() string { return fmt.Sprintf("%d %s", r.Status, bytes.TrimSpace(r.Body)) }

@@ -91,7 +91,11 @@ func TestAllTypesAreListed(t *testing.T) {
 func embedsSchema(s *ast.StructType) bool {
 	return slices.ContainsFunc(s.Fields.List, func(f *ast.Field) bool {
 		e, ok := f.Type.(*ast.SelectorExpr)
-		return ok && len(f.Names) == 0 && e.Sel.Name == "Schema"
+		if !ok {
+			return false
+		}
+		pkg, ok := e.X.(*ast.Ident) // mixin.Schema is no type
+		return ok && len(f.Names) == 0 && pkg.Name == "ent" && e.Sel.Name == "Schema"
 	})
 }
 

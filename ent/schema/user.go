@@ -6,6 +6,7 @@ import (
 	"entgo.io/ent/schema"
 	"entgo.io/ent/schema/edge"
 	"entgo.io/ent/schema/field"
+	"entgo.io/ent/schema/mixin"
 )
 
 // User is a person who can sign in. Table "users".
@@ -42,3 +43,13 @@ func (User) Edges() []ent.Edge {
 
 // Annotations of User: the table's name.
 func (User) Annotations() []schema.Annotation { return table("users") }
+
+// UserFields is User without its edges: for an application that wants users in its graph
+// and nothing else of Torii's, because it has a Session of its own for example.
+type UserFields struct{ mixin.Schema }
+
+// Fields of UserFields are those of User.
+func (UserFields) Fields() []ent.Field { return User{}.Fields() }
+
+// Annotations of UserFields: the table's name.
+func (UserFields) Annotations() []schema.Annotation { return User{}.Annotations() }

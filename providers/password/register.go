@@ -16,6 +16,8 @@ type Registration struct {
 	Password string
 	// Name is optional.
 	Name string
+	// Fields are values for fields of the host's User; see auth.NewUser.
+	Fields map[string]any
 }
 
 // Register makes an account and signs it in: user, password, session and event in one
@@ -53,7 +55,7 @@ func (p *Provider) Register(ctx context.Context, r Registration, c auth.Client) 
 	}
 	return p.kit.Finish(ctx, auth.Proof{
 		Factors:     []sessions.Factor{{Kind: Kind, At: p.kit.Now()}},
-		Claims:      &auth.Claims{Email: r.Email, Name: r.Name},
+		Claims:      &auth.Claims{Email: r.Email, Name: r.Name, Fields: r.Fields, Asked: true},
 		Credentials: []auth.NewCredential{{Kind: Kind, Secret: hash}},
 		Attempts:    []auth.Attempt{try},
 	}, c)
@@ -105,7 +107,7 @@ func (t Tx) Register(ctx context.Context, r Registration) (*ent.User, error) {
 	}
 	var u *ent.User
 	err = t.tx.Step(ctx, "", func() error {
-		if u, err = t.tx.CreateUser(ctx, auth.NewUser{Email: r.Email, Name: r.Name}); err != nil {
+		if u, err = t.tx.CreateUser(ctx, auth.NewUser{Email: r.Email, Name: r.Name, Fields: r.Fields}); err != nil {
 			return err
 		}
 		return t.p.kit.AddCredential(ctx, t.tx, u.ID, auth.NewCredential{Kind: Kind, Secret: hash})

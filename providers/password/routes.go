@@ -26,7 +26,7 @@ type (
 func (p *Provider) routes() []auth.Route {
 	return []auth.Route{
 		{Method: http.MethodPost, Path: "/register", Access: auth.SignIn, Handle: p.handleRegister, Doc: auth.Doc{
-			Summary: "Make an account and sign in", Body: registerBody{}, Status: http.StatusCreated, Reply: auth.OpenedReply{},
+			Summary: "Make an account and sign in", Body: registerBody{}, SignUp: true, Status: http.StatusCreated, Reply: auth.OpenedReply{},
 			Errors: []*auth.Error{auth.ErrEmailTaken, auth.ErrInvalidFields, auth.ErrTooManyAttempts, auth.ErrOverloaded},
 		}},
 		{Method: http.MethodPost, Path: "/login", Access: auth.SignIn, Handle: p.handleLogin, Doc: auth.Doc{
@@ -52,8 +52,14 @@ func (p *Provider) handleRegister(c *auth.Call) error {
 	if err := c.Decode(&body); err != nil {
 		return err
 	}
+	fields, err := c.SignUpFields()
+	if err != nil {
+		return err
+	}
 	// A form that was left empty is answered field by field, like one filled in badly.
-	res, err := p.Register(c.Context(), Registration{Email: orEmpty(body.Email), Password: orEmpty(body.Password), Name: body.Name}, c.Client())
+	res, err := p.Register(c.Context(), Registration{
+		Email: orEmpty(body.Email), Password: orEmpty(body.Password), Name: body.Name, Fields: fields,
+	}, c.Client())
 	if err != nil {
 		return err
 	}
