@@ -24,7 +24,9 @@ type Conn interface {
 // savepoint, so that a refusal leaves the transaction usable. Nothing is retried.
 //
 // conn must be in a transaction of the database that the Auth was made for, at the
-// isolation READ COMMITTED: what waits for a lock must then see what it waited for.
+// isolation READ COMMITTED: what waits for a lock must then see what it waited for. An
+// error that is no refusal ends the transaction: after a deadlock MySQL and MariaDB have
+// undone all of it, and whoever went on would write outside of any.
 func (a *Auth) InTx(conn Conn) *Tx {
 	drv := hostDriver{Driver: sql.NewDriver(a.client.Driver().Dialect(), sql.Conn{ExecQuerier: conn}), conn: conn}
 	return a.inHost(drv)

@@ -104,8 +104,11 @@ func (tx *Tx) step(ctx context.Context, f func() error) error {
 	if err := f(); err != nil {
 		tx.after = tx.after[:waiting]
 		if undo := tx.exec(ctx, "ROLLBACK TO SAVEPOINT "+name); undo != nil {
-			// No refusal any more: what f did is still there, so the whole transaction goes.
-			return fmt.Errorf("%v; undoing it: %w", err, undo)
+			if isRefusal(err) {
+				// None any more: what f did is still there, so the whole transaction goes.
+				return fmt.Errorf("%v; undoing it: %w", err, undo)
+			}
+			return fmt.Errorf("%w; undoing it: %w", err, undo)
 		}
 		return err
 	}

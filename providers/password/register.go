@@ -96,7 +96,8 @@ type Tx struct {
 func (p *Provider) In(tx *auth.Tx) Tx { return Tx{p: p, tx: tx} }
 
 // Register makes an account with a password, and no session. The errors are those of
-// [Provider.Register]. The hash is made while the transaction is open, some 20 ms.
+// [Provider.Register]. The hash is made while the transaction is open, some 20 ms. How
+// many accounts an address makes is not counted: that is the host's to limit here.
 func (t Tx) Register(ctx context.Context, r Registration) (*ent.User, error) {
 	if _, err := t.p.judgeRegistration(r); err != nil {
 		return nil, err
