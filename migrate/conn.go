@@ -22,6 +22,8 @@ type single struct {
 	// rebuilds says that the caller may rebuild tables on SQLite: foreign keys are off,
 	// as they must be, and Ent's question for them is answered with yes.
 	rebuilds bool
+	enforced sql.NullBool        // foreign keys, before they were turned off for it
+	triggers map[string][]string // of tables that are being rebuilt
 }
 
 func newSingle(name string, conn *sql.Conn, q entsql.ExecQuerier) *single {
@@ -42,6 +44,14 @@ func (d *single) Exec(ctx context.Context, query string, args, v any) error {
 	list, err := argList(args)
 	if err != nil {
 		return err
+	}
+	if d.rebuilds && d.dialect == dialect.SQLite {
+		if table, ok := rebuilt(query); ok {
+			return d.rename(ctx, query, table)
+		}
+		if err := d.beforeDrop(ctx, query); err != nil {
+			return err
+		}
 	}
 	return d.Driver.Exec(ctx, query, list, v)
 }

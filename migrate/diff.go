@@ -47,7 +47,7 @@ func create(ctx context.Context, d *single, tables []*schema.Table, emit emitter
 	diff := func(schema.Differ) schema.Differ {
 		return schema.DiffFunc(func(current, desired *atlas.Schema) (_ []atlas.Change, err error) {
 			lacking, err = additions(d.dialect, current, desired)
-			return lacking, err
+			return addable(d.dialect, lacking), err
 		})
 	}
 	apply := func(schema.Applier) schema.Applier {
@@ -117,12 +117,32 @@ func tableAdditions(name string, have, want *atlas.Table) ([]atlas.Change, error
 		if slices.ContainsFunc(have.ForeignKeys, func(h *atlas.ForeignKey) bool { return sameKey(h, fk) }) {
 			continue
 		}
-		if name == dialect.SQLite {
-			continue // would rebuild the table; Verify reports it
-		}
 		changes = append(changes, &atlas.AddForeignKey{F: fk})
 	}
 	return changes, nil
+}
+
+// addable returns the changes that can be made: on SQLite a foreign key would rebuild its
+// table. Verify reports those that lack.
+func addable(name string, changes []atlas.Change) []atlas.Change {
+	if name != dialect.SQLite {
+		return changes
+	}
+	var all []atlas.Change
+	for _, change := range changes {
+		if m, ok := change.(*atlas.ModifyTable); ok {
+			rest := slices.DeleteFunc(slices.Clone(m.Changes), func(c atlas.Change) bool {
+				_, key := c.(*atlas.AddForeignKey)
+				return key
+			})
+			if len(rest) == 0 {
+				continue
+			}
+			change = &atlas.ModifyTable{T: m.T, Changes: rest}
+		}
+		all = append(all, change)
+	}
+	return all
 }
 
 // alterable makes a column fit for SQLite's ALTER TABLE ADD COLUMN. Atlas would

@@ -26,6 +26,17 @@
 // [SessionsOnly] makes a second database that holds sessions alone, for a site that
 // wants their many small writes elsewhere.
 //
+// # Beside tables of the same names
+//
+// [Prefix] gives all of Torii's tables other names, for a database that has a users table
+// already.
+//
+// # Applications that use Ent
+//
+// [Driver] opens the database for the application's own Ent client, and [Client] puts
+// Torii's on the same pool. If the application's Ent schema extends Torii's, [Host] runs
+// its migration and Torii's as one. [Lock] runs any migration of the application's.
+//
 // # What it leaves to you
 //
 // Backups. Encryption of the connection: sslmode (PostgreSQL) and tls (MySQL) stay as

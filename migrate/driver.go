@@ -21,8 +21,9 @@ type pooled struct {
 	statements  *statements    // of read; nil: every query is sent as text
 	isolation   sql.IsolationLevel
 	owned       bool // Close closes the pools
-	// sessionsOnly is what Up, Plan, Verify and Adopt go by.
+	// sessionsOnly and prefix are what Up, Plan, Verify and Adopt go by.
 	sessionsOnly bool
+	prefix       *prefix // nil: none
 }
 
 func newPooled(name string, write, read *sql.DB) *pooled {
@@ -36,6 +37,10 @@ func newPooled(name string, write, read *sql.DB) *pooled {
 
 // Dialect returns Ent's name of the database.
 func (d *pooled) Dialect() string { return d.dialect }
+
+// Rewrite returns a statement as it goes to the database, with the [Prefix] before the
+// names of Torii's tables: for a driver on a transaction of somebody else's.
+func (d *pooled) Rewrite(query string) string { return d.prefix.rewrite(query) }
 
 // pool returns the pool that may write, for the migration.
 func (d *pooled) pool() *sql.DB { return d.write.DB() }
@@ -63,7 +68,7 @@ func (d *pooled) Exec(ctx context.Context, query string, args, v any) error {
 	if err != nil {
 		return err
 	}
-	return d.write.Exec(ctx, query, list, v)
+	return d.write.Exec(ctx, d.Rewrite(query), list, v)
 }
 
 // Query implements dialect.ExecQuerier.
@@ -72,6 +77,7 @@ func (d *pooled) Query(ctx context.Context, query string, args, v any) error {
 	if err != nil {
 		return err
 	}
+	query = d.Rewrite(query)
 	if out, ok := v.(*entsql.Rows); ok && d.statements != nil {
 		rows, err := d.statements.query(ctx, query, list)
 		if err != nil {
@@ -87,13 +93,13 @@ func (d *pooled) Query(ctx context.Context, query string, args, v any) error {
 
 // ExecContext runs a statement of the caller's own.
 func (d *pooled) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	return d.write.ExecContext(ctx, query, utcArgs(args)...)
+	return d.write.ExecContext(ctx, d.Rewrite(query), utcArgs(args)...)
 }
 
 // QueryContext runs a query of the caller's own. On a SQLite file a statement that
 // does not begin with SELECT occupies the one writer until its rows are closed.
 func (d *pooled) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	return d.route(query).QueryContext(ctx, query, utcArgs(args)...)
+	return d.route(query).QueryContext(ctx, d.Rewrite(query), utcArgs(args)...)
 }
 
 // Tx begins a transaction.
@@ -117,7 +123,7 @@ func (d *pooled) BeginTx(ctx context.Context, opts *sql.TxOptions) (dialect.Tx, 
 	if err != nil {
 		return nil, err
 	}
-	return &pooledTx{Tx: tx, conn: entsql.NewDriver(d.dialect, entsql.Conn{ExecQuerier: tx})}, nil
+	return &pooledTx{Tx: tx, conn: entsql.NewDriver(d.dialect, entsql.Conn{ExecQuerier: tx}), prefix: d.prefix}, nil
 }
 
 // Close closes the pools that Open made, and leaves a host's pool open.
@@ -135,7 +141,8 @@ func (d *pooled) Close() error {
 // pooledTx is a transaction with every time in UTC.
 type pooledTx struct {
 	*sql.Tx
-	conn *entsql.Driver
+	conn   *entsql.Driver
+	prefix *prefix
 }
 
 // Exec implements dialect.ExecQuerier. (The methods of sql.Tx of that name take no
@@ -145,7 +152,7 @@ func (t *pooledTx) Exec(ctx context.Context, query string, args, v any) error {
 	if err != nil {
 		return err
 	}
-	return t.conn.Exec(ctx, query, list, v)
+	return t.conn.Exec(ctx, t.prefix.rewrite(query), list, v)
 }
 
 // Query implements dialect.ExecQuerier.
@@ -154,17 +161,17 @@ func (t *pooledTx) Query(ctx context.Context, query string, args, v any) error {
 	if err != nil {
 		return err
 	}
-	return t.conn.Query(ctx, query, list, v)
+	return t.conn.Query(ctx, t.prefix.rewrite(query), list, v)
 }
 
 // ExecContext runs a statement of the caller's own.
 func (t *pooledTx) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	return t.Tx.ExecContext(ctx, query, utcArgs(args)...)
+	return t.Tx.ExecContext(ctx, t.prefix.rewrite(query), utcArgs(args)...)
 }
 
 // QueryContext runs a query of the caller's own.
 func (t *pooledTx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	return t.Tx.QueryContext(ctx, query, utcArgs(args)...)
+	return t.Tx.QueryContext(ctx, t.prefix.rewrite(query), utcArgs(args)...)
 }
 
 func argList(args any) ([]any, error) {

@@ -3,6 +3,7 @@ package migrate
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"entgo.io/ent/dialect"
@@ -24,21 +25,39 @@ var ErrSessionsOnly = errors.New("migrate: the option SessionsOnly does not fit 
 
 // room says what keeps tables of one name apart.
 func room(name string) string {
+	const prefix = "a prefix of its own (migrate.Prefix) or "
 	switch name {
 	case dialect.Postgres:
-		return "a schema of its own (search_path=torii in the DSN; CREATE SCHEMA torii first)"
+		return prefix + "a schema of its own (search_path=torii in the DSN; CREATE SCHEMA torii first)"
 	case dialect.MySQL:
-		return "a database of its own"
+		return prefix + "a database of its own"
 	}
-	return "a file of its own"
+	return prefix + "a file of its own"
 }
 
-// foreignTables names the cures that fit the dialect.
-func foreignTables(name string, tables []string) error {
-	return fmt.Errorf("%w: %s exists and auth_meta does not list it; nothing was changed. "+
-		"Rename that table, or give Torii %s. If it was made from Torii's own schema "+
-		"(by your Ent client, or restored without auth_meta), call migrate.Adopt once",
-		ErrForeignTable, strings.Join(tables, ", "), room(name))
+// foreignTables names the cures that fit the dialect. meta is auth_meta's name.
+func foreignTables(name, meta string, tables ...string) error {
+	return fmt.Errorf("%w: %s exists and %s does not list it; nothing was changed. "+
+		"Rename that table, or give Torii %s. If it was made from Torii's own schema, call migrate.Adopt once "+
+		"(restored without %[3]s) or migrate with migrate.Host (your Ent schema extends Torii's)",
+		ErrForeignTable, strings.Join(tables, ", "), meta, room(name))
+}
+
+// incompleteTables is for tables that would be adopted if they were complete.
+func incompleteTables(name, meta string, lacks []string) error {
+	return fmt.Errorf("%w; not adopted, for it lacks what your Ent schema gets from Torii's type as a mixin: %s",
+		foreignTables(name, meta, tablesOf(lacks)...), strings.Join(lacks, ", "))
+}
+
+// tablesOf returns the tables of "table.column" texts.
+func tablesOf(columns []string) []string {
+	var tables []string
+	for _, c := range columns {
+		if table, _, _ := strings.Cut(c, "."); !slices.Contains(tables, table) {
+			tables = append(tables, table)
+		}
+	}
+	return tables
 }
 
 // isBusy reports whether SQLite refused because somebody else is writing. The package

@@ -3,6 +3,7 @@ package migrate
 import (
 	"context"
 
+	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql/schema"
 
 	"github.com/torii-go/torii/ent"
@@ -51,7 +52,10 @@ func UpTo(ctx context.Context, client *ent.Client, want []*schema.Table, version
 	if err != nil {
 		return err
 	}
-	m.want, m.version = want, version
+	m.version = version
+	if m.want, err = m.prefix.tables(want); err != nil {
+		return err
+	}
 	return up(ctx, name, db, m)
 }
 
@@ -61,7 +65,10 @@ func PlanTo(ctx context.Context, client *ent.Client, want []*schema.Table, versi
 	if err != nil {
 		return "", err
 	}
-	m.want, m.version = want, version
+	m.version = version
+	if m.want, err = m.prefix.tables(want); err != nil {
+		return "", err
+	}
 	return plan(ctx, name, db, m)
 }
 
@@ -73,7 +80,7 @@ var OnlyAdds = onlyAdds
 
 // HoldLock calls f under the migration lock.
 func HoldLock(ctx context.Context, client *ent.Client, f func()) error {
-	name, db, err := poolOf(client)
+	name, db, err := poolOf(client.Driver())
 	if err != nil {
 		return err
 	}
@@ -115,4 +122,38 @@ func WithDirect(dsn, value string) string {
 		return ""
 	}
 	return t.direct(value)
+}
+
+// Rewriter is what a client with a prefix does to its statements.
+type Rewriter struct{ p *prefix }
+
+// NewRewriter returns the rewriter of a prefix.
+func NewRewriter(text, dialectName string) Rewriter { return Rewriter{newPrefix(text, dialectName)} }
+
+// Rewrite is what every statement goes through.
+func (r Rewriter) Rewrite(query string) string { return r.p.rewrite(query) }
+
+// Scan is Rewrite without its memory.
+func (r Rewriter) Scan(query string) string { return r.p.scan(query) }
+
+// Kept tells how many texts are remembered.
+func (r Rewriter) Kept() int { return len(*r.p.kept.Load()) }
+
+// Name returns a name with the prefix.
+func (r Rewriter) Name(s string) string { return r.p.name(s) }
+
+// MostTexts is the most that are remembered.
+const MostTexts = mostTexts
+
+// TableKey stands before a table's name in auth_meta.
+const TableKey = tableKey
+
+// HostTo is Host of another release.
+func HostTo(ctx context.Context, d dialect.Driver, want []*schema.Table, version int, create func(context.Context, dialect.Driver) error) error {
+	name, db, m, err := hostMigration(d)
+	if err != nil {
+		return err
+	}
+	m.want, m.version, m.hostFills = want, version, true
+	return m.host(ctx, name, db, func(ctx context.Context, one *single) error { return create(ctx, one) })
 }

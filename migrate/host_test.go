@@ -295,6 +295,7 @@ func TestVerify(t *testing.T) {
 			{"a column is gone", []string{"ALTER TABLE users DROP COLUMN picture"}, migrate.Finding{Kind: migrate.MissingColumn, Table: "users", Name: "picture"}},
 			{"an index is gone", []string{dropIndex}, migrate.Finding{Kind: migrate.MissingIndex, Table: "auth_sessions", Name: "session_expires_at"}},
 			{"a host's column is required", hostRequired(db.Dialect), migrate.Finding{Kind: migrate.RequiredColumn, Table: "auth_outbox", Name: "shard"}},
+			{"a foreign key is gone", noForeignKey(db.Dialect), migrate.Finding{Kind: migrate.MissingForeignKey, Table: "auth_sessions", Name: "auth_sessions_users_sessions"}},
 		} {
 			t.Run(row.name, func(t *testing.T) {
 				client := open(t, testdb.New(t, db.Dialect))
@@ -327,6 +328,19 @@ func hostRequired(dialectName string) []string {
 	return []string{"PRAGMA writable_schema = 1",
 		"UPDATE sqlite_master SET sql = replace(sql, 'PRIMARY KEY', 'shard int NOT NULL, fine int NOT NULL DEFAULT 4, PRIMARY KEY') WHERE name = 'auth_outbox'",
 		"PRAGMA writable_schema = RESET"}
+}
+
+// noForeignKey takes the key away from the sessions.
+func noForeignKey(dialectName string) []string {
+	switch dialectName {
+	case dialect.Postgres:
+		return []string{"ALTER TABLE auth_sessions DROP CONSTRAINT auth_sessions_users_sessions"}
+	case dialect.MySQL:
+		return []string{"ALTER TABLE auth_sessions DROP FOREIGN KEY auth_sessions_users_sessions"}
+	}
+	return []string{"CREATE TABLE copy AS SELECT * FROM auth_sessions", "DROP TABLE auth_sessions", "ALTER TABLE copy RENAME TO auth_sessions",
+		"CREATE UNIQUE INDEX auth_sessions_token_hash_key ON auth_sessions (token_hash)", "CREATE INDEX session_user_id ON auth_sessions (user_id)",
+		"CREATE INDEX session_expires_at ON auth_sessions (expires_at)"}
 }
 
 func TestVerifySeesForeignKeysOff(t *testing.T) {

@@ -24,7 +24,8 @@ import (
 // On PostgreSQL and SQLite everything that f does is one transaction, rolled back when
 // f fails; transactions that f begins are savepoints in it. On SQLite foreign keys are
 // not enforced meanwhile, as a rebuild of a table needs it (Ent checks them itself
-// before it commits). On MySQL and MariaDB f runs under GET_LOCK.
+// before it commits), and the triggers of a table that Ent rebuilds are made again. On
+// MySQL and MariaDB f runs under GET_LOCK.
 //
 // Danger: f must use d alone. Anything else that it does on db may wait for the lock.
 // The error wraps [ErrLocked] when the lock was not to be had within a minute.

@@ -41,7 +41,10 @@ func lockSQLite(ctx context.Context, conn *sql.Conn, rebuilds bool, f func(*sing
 		}
 	}()
 	d := newSingle(dialect.SQLite, conn, conn)
-	d.rebuilds = rebuilds
+	if rebuilds {
+		d.rebuilds = true
+		d.enforced = sql.NullBool{Bool: before == 1, Valid: true}
+	}
 	if err := f(d); err != nil {
 		return err
 	}

@@ -58,7 +58,6 @@ func Open(ctx context.Context, driver, dsn string, opts ...Option) (*ent.Client,
 	if err != nil {
 		return nil, err
 	}
-	d.owned, d.sessionsOnly = true, o.sessionsOnly
 	client := ent.NewClient(ent.Driver(d))
 	if err := prepare(ctx, client, o); err != nil {
 		return nil, errors.Join(t.explain(err), d.Close())
@@ -93,7 +92,7 @@ func OpenDB(ctx context.Context, dialectName string, db *sql.DB, opts ...Option)
 		return nil, err
 	}
 	d := newPooled(name, db, nil)
-	d.sessionsOnly = o.sessionsOnly
+	d.sessionsOnly, d.prefix = o.sessionsOnly, newPrefix(o.prefix, name)
 	if name == dialect.MySQL {
 		d.isolation = sql.LevelReadCommitted
 	}
@@ -124,6 +123,15 @@ func (t target) open(ctx context.Context, o options) (*pooled, error) {
 	if o.skipStatements {
 		t.direct = nil
 	}
+	d, err := t.pools(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	d.owned, d.sessionsOnly, d.prefix = true, o.sessionsOnly, newPrefix(o.prefix, t.dialect)
+	return d, nil
+}
+
+func (t target) pools(ctx context.Context, o options) (*pooled, error) {
 	write, proof, err := t.pool(t.dsn)
 	if err != nil {
 		return nil, err

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// Option changes how [Open] and [OpenDB] work. The defaults suit a server.
+// Option changes how [Open], [OpenDB] and [Driver] work. The defaults suit a server.
 type Option func(*options) error
 
 type options struct {
@@ -13,6 +13,7 @@ type options struct {
 	skipMigration  bool
 	skipStatements bool
 	sessionsOnly   bool
+	prefix         string
 }
 
 // MaxConns bounds the connections of the pool that [Open] makes, and keeps that many

@@ -68,39 +68,40 @@ func (m migration) fits(name string, known meta) error {
 // adoptable refuses tables that somebody made for the other kind of database, of which
 // auth_meta records nothing.
 func (m migration) adoptable(ctx context.Context, d *single, have catalog, known meta) error {
+	sessions, users := m.prefix.name(session.Table), m.prefix.name(user.Table)
 	if !m.sessionsOnly {
-		if len(known.tables) == 0 && have[session.Table] != nil && have[user.Table] == nil {
+		if len(known.tables) == 0 && have[sessions] != nil && have[users] == nil {
 			return fmt.Errorf("%w: %s is there and %s is not; nothing was changed. "+
-				"Adopt it on a client that is opened with migrate.SessionsOnly()", ErrSessionsOnly, session.Table, user.Table)
+				"Adopt it on a client that is opened with migrate.SessionsOnly()", ErrSessionsOnly, sessions, users)
 		}
 		return nil
 	}
-	keys, err := userKeys(ctx, d)
+	keys, err := userKeys(ctx, d, sessions)
 	if err == nil && len(keys) > 0 {
 		err = fmt.Errorf("%w: %s has a foreign key on %s (%s), as beside users; nothing was changed. "+
 			"Drop the key, or adopt the table on a client that is opened without migrate.SessionsOnly()",
-			ErrSessionsOnly, session.Table, session.FieldUserID, keys[0])
+			ErrSessionsOnly, sessions, session.FieldUserID, keys[0])
 	}
 	return err
 }
 
-// Each query gives the foreign keys on auth_sessions.user_id. SQLite does not tell
-// their names.
+// Each query gives the foreign keys on user_id of auth_sessions, whose name is %s.
+// SQLite does not tell their names.
 var userKeyQueries = map[string]string{
-	dialect.SQLite: `SELECT "from" FROM pragma_foreign_key_list('auth_sessions') WHERE lower("from") = 'user_id'`,
+	dialect.SQLite: `SELECT "from" FROM pragma_foreign_key_list('%s') WHERE lower("from") = 'user_id'`,
 	dialect.Postgres: `SELECT f.conname FROM pg_catalog.pg_constraint f
 		JOIN pg_catalog.pg_class c ON c.oid = f.conrelid
 		JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 		JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (f.conkey)
-		WHERE f.contype = 'f' AND n.nspname = current_schema() AND c.relname = 'auth_sessions' AND a.attname = 'user_id'`,
+		WHERE f.contype = 'f' AND n.nspname = current_schema() AND c.relname = '%s' AND a.attname = 'user_id'`,
 	dialect.MySQL: `SELECT constraint_name FROM information_schema.key_column_usage
-		WHERE table_schema = DATABASE() AND table_name = 'auth_sessions' AND column_name = 'user_id'
+		WHERE table_schema = DATABASE() AND table_name = '%s' AND column_name = 'user_id'
 		AND referenced_table_name IS NOT NULL`,
 }
 
-func userKeys(ctx context.Context, d *single) ([]string, error) {
+func userKeys(ctx context.Context, d *single, table string) ([]string, error) {
 	var rows entsql.Rows
-	if err := d.Query(ctx, userKeyQueries[d.dialect], []any{}, &rows); err != nil {
+	if err := d.Query(ctx, fmt.Sprintf(userKeyQueries[d.dialect], table), []any{}, &rows); err != nil {
 		return nil, fmt.Errorf("migrate: read the foreign keys: %w", err)
 	}
 	defer rows.Close()

@@ -12,7 +12,6 @@ import (
 	"entgo.io/ent/dialect/sql/schema"
 
 	"github.com/torii-go/torii/ent"
-	"github.com/torii-go/torii/ent/authmeta"
 )
 
 // Version is the version of the schema that this release knows. auth_meta records the
@@ -69,20 +68,27 @@ type migration struct {
 	version      int
 	adopt        bool
 	sessionsOnly bool
+	prefix       *prefix // that want has already
+	// hostFills says that the host creates the users, and so knows the columns that it
+	// has added.
+	hostFills bool
 }
 
 func up(ctx context.Context, name string, db *sql.DB, m migration) error {
 	again := func(err error) bool { return name == dialect.MySQL && isOvertaken(err) }
 	return retry(ctx, again, func() error {
 		return locked(ctx, name, db, false, func(d *single) error {
-			return m.run(ctx, d, func(ctx context.Context, q dialect.ExecQuerier, statement string) error {
-				if err := onlyAdds(statement); err != nil {
-					return err
-				}
-				return q.Exec(ctx, statement, []any{}, nil)
-			})
+			return m.run(ctx, d, execute)
 		})
 	})
+}
+
+// execute is the emitter of whatever is to change the database.
+func execute(ctx context.Context, q dialect.ExecQuerier, statement string) error {
+	if err := onlyAdds(statement); err != nil {
+		return err
+	}
+	return q.Exec(ctx, statement, []any{}, nil)
 }
 
 func plan(ctx context.Context, name string, db *sql.DB, m migration) (string, error) {
@@ -118,7 +124,7 @@ func (m migration) run(ctx context.Context, d *single, emit emitter) error {
 	if err != nil {
 		return err
 	}
-	known, err := readMeta(ctx, d, have)
+	known, err := m.readMeta(ctx, d, have)
 	if err != nil {
 		return err
 	}
@@ -126,13 +132,13 @@ func (m migration) run(ctx context.Context, d *single, emit emitter) error {
 		return err
 	}
 	foreign := known.unclaimed(have)
-	if m.adopt {
-		foreign = slices.DeleteFunc(foreign, func(table string) bool { return complete(have, m.want, table) })
-	}
-	if len(foreign) > 0 {
-		return foreignTables(d.dialect, foreign)
+	if len(foreign) > 0 && !m.adopt {
+		return foreignTables(d.dialect, known.table, foreign...)
 	}
 	if m.adopt {
+		if lacks := m.lacks(have, foreign); len(lacks) > 0 {
+			return incompleteTables(d.dialect, known.table, lacks)
+		}
 		if err := m.adoptable(ctx, d, have, known); err != nil {
 			return err
 		}
@@ -141,8 +147,8 @@ func (m migration) run(ctx context.Context, d *single, emit emitter) error {
 		return m.newer(ctx, d, known.version)
 	}
 	rest := m.want
-	if have[authmeta.Table] == nil {
-		isMeta := func(t *schema.Table) bool { return t.Name == authmeta.Table }
+	if have[known.table] == nil {
+		isMeta := func(t *schema.Table) bool { return t.Name == known.table }
 		if _, err := create(ctx, d, filter(m.want, isMeta), emit); err != nil {
 			return err
 		}
@@ -150,7 +156,7 @@ func (m migration) run(ctx context.Context, d *single, emit emitter) error {
 	}
 	unlisted := slices.DeleteFunc(names, func(table string) bool { return known.tables[table] })
 	if len(unlisted) > 0 {
-		if err := emit(ctx, d, claim(d.dialect, unlisted, m.version, m.sessionsOnly && !known.sessionsOnly)); err != nil {
+		if err := emit(ctx, d, known.claim(d.dialect, unlisted, m.version, m.sessionsOnly && !known.sessionsOnly)); err != nil {
 			return fmt.Errorf("migrate: claim the tables: %w", err)
 		}
 	}
@@ -160,7 +166,7 @@ func (m migration) run(ctx context.Context, d *single, emit emitter) error {
 	if known.version == m.version {
 		return nil
 	}
-	if err := emit(ctx, d, setVersion(d.dialect, known.version, m.version)); err != nil {
+	if err := emit(ctx, d, known.setVersion(d.dialect, m.version)); err != nil {
 		return fmt.Errorf("migrate: record the version: %w", err)
 	}
 	return nil
@@ -173,7 +179,7 @@ func (m migration) newer(ctx context.Context, d *single, version int) error {
 	if err != nil {
 		return err
 	}
-	if findings := missing(lacking); len(findings) > 0 {
+	if findings := missing(d.dialect, lacking); len(findings) > 0 {
 		return fmt.Errorf("migrate: the database is of version %d, this program of %d: %w", version, m.version, &VerifyError{findings})
 	}
 	return nil
@@ -188,15 +194,17 @@ func onlyAdds(statement string) error {
 	return nil
 }
 
-func complete(have catalog, want []*schema.Table, table string) bool {
-	for _, t := range filter(want, func(t *schema.Table) bool { return t.Name == table }) {
+// lacks returns what tables have not of the columns of Torii's, as "table.column".
+func (m migration) lacks(have catalog, tables []string) []string {
+	var lacks []string
+	for _, t := range filter(m.want, func(t *schema.Table) bool { return slices.Contains(tables, t.Name) }) {
 		for _, c := range t.Columns {
-			if !have.has(table, c.Name) {
-				return false
+			if !have.has(t.Name, c.Name) {
+				lacks = append(lacks, t.Name+"."+c.Name)
 			}
 		}
 	}
-	return true
+	return lacks
 }
 
 func filter(tables []*schema.Table, keep func(*schema.Table) bool) []*schema.Table {

@@ -3,17 +3,16 @@ package migrate
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
 	atlas "ariga.io/atlas/sql/schema"
 	"entgo.io/ent/dialect"
-	entsql "entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/schema"
 
 	"github.com/torii-go/torii/ent"
 	"github.com/torii-go/torii/ent/session"
+	"github.com/torii-go/torii/ent/user"
 )
 
 // Kind says what is wrong with a database.
@@ -84,7 +83,7 @@ func verify(ctx context.Context, d *single, m migration) ([]Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	known, err := readMeta(ctx, d, have)
+	known, err := m.readMeta(ctx, d, have)
 	if err == nil {
 		err = m.fits(d.dialect, known)
 	}
@@ -105,31 +104,45 @@ func verify(ctx context.Context, d *single, m migration) ([]Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	findings = append(findings, missing(lacking)...)
+	findings = append(findings, missing(d.dialect, lacking)...)
 	if m.sessionsOnly {
-		keys, err := userKeys(ctx, d)
+		keys, err := userKeys(ctx, d, m.prefix.name(session.Table))
 		if err != nil {
 			return nil, err
 		}
 		for _, key := range keys {
-			findings = append(findings, Finding{UnwantedForeignKey, session.Table, key, "the users are in another database; drop it"})
+			findings = append(findings, Finding{UnwantedForeignKey, m.prefix.name(session.Table), key, "the users are in another database; drop it"})
 		}
 	}
+	return append(findings, m.required(have)...), nil
+}
+
+// required finds the columns that Torii's inserts do not know and would have to.
+func (m migration) required(have catalog) []Finding {
+	var findings []Finding
+	users := m.prefix.name(user.Table)
 	for _, t := range m.want {
+		cure := "it is NOT NULL without a default and not Torii's, so Torii's inserts fail; " +
+			"make it nullable (in an Ent schema Optional()), or give it a default of the database's (Default with a constant, or entsql.DefaultExpr)"
+		if t.Name == users {
+			if m.hostFills {
+				continue
+			}
+			cure += ", or have users created by your own Ent client (entauth)"
+		}
 		for _, c := range have[t.Name] {
 			ours := slices.ContainsFunc(t.Columns, func(w *schema.Column) bool { return strings.EqualFold(w.Name, c.name) })
 			if c.required && !ours {
-				findings = append(findings, Finding{RequiredColumn, t.Name, c.name,
-					"it is NOT NULL without a default and not Torii's, so Torii's inserts fail; make it nullable or give it a default"})
+				findings = append(findings, Finding{RequiredColumn, t.Name, c.name, cure})
 			}
 		}
 	}
-	return findings, nil
+	return findings
 }
 
 // missing turns what a migration would add into findings.
-func missing(lacking []atlas.Change) []Finding {
-	const cure = "run migrate.Up, or apply the SQL of migrate.Plan"
+func missing(name string, lacking []atlas.Change) []Finding {
+	const cure = "run migrate.Up (migrate.Host if your own Ent schema extends Torii's), or apply the SQL of migrate.Plan"
 	var findings []Finding
 	for _, change := range lacking {
 		switch c := change.(type) {
@@ -145,6 +158,9 @@ func missing(lacking []atlas.Change) []Finding {
 					f.Kind, f.Name = MissingIndex, a.I.Name
 				case *atlas.AddForeignKey:
 					f.Kind, f.Name = MissingForeignKey, a.F.Symbol
+					if name == dialect.SQLite {
+						f.Cure = "SQLite adds none to a table that exists; make the table anew with it (sqlite.org/lang_altertable.html, section 7)"
+					}
 				}
 				findings = append(findings, f)
 			}
@@ -156,16 +172,10 @@ func missing(lacking []atlas.Change) []Finding {
 const cureForeignKeys = "open SQLite with _fk=1 (mattn/go-sqlite3) or _pragma=foreign_keys(1) (modernc.org/sqlite)"
 
 func foreignKeys(ctx context.Context, d *single) (bool, error) {
-	var rows entsql.Rows
-	if err := d.Driver.Query(ctx, "PRAGMA foreign_keys", []any{}, &rows); err != nil { // not d's own answer
-		return false, fmt.Errorf("migrate: ask for foreign keys: %w", err)
+	if d.enforced.Valid {
+		return d.enforced.Bool, nil
 	}
-	defer rows.Close()
 	var on bool
-	if rows.Next() {
-		if err := rows.Scan(&on); err != nil {
-			return false, fmt.Errorf("migrate: ask for foreign keys: %w", err)
-		}
-	}
-	return on, rows.Err()
+	err := d.ask(ctx, "PRAGMA foreign_keys", &on) // past d's own answer
+	return on, err
 }
