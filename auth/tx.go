@@ -32,7 +32,8 @@ type Tx struct {
 func (tx *Tx) Client() *ent.Client { return tx.client }
 
 // Driver is the transaction as an Ent driver. A host that uses Ent builds its own
-// client on it: ent.NewClient(ent.Driver(tx.Driver())).
+// client on it: ent.NewClient(ent.Driver(tx.Driver())), or client.InAuth(tx) where entauth
+// has generated it. With migrate.Prefix it calls Torii's tables by their longer names.
 func (tx *Tx) Driver() dialect.Driver { return tx.client.Driver() }
 
 // Now is the time of this transaction, UTC in whole microseconds: that of its beginning,
