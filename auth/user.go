@@ -275,14 +275,14 @@ func (tx *Tx) reclaim(ctx context.Context, u *ent.User, n NewUser) (*ent.User, e
 	if _, err := tx.client.OAuthAccount.Delete().Where(oauthaccount.UserID(u.ID)).Exec(ctx); err != nil {
 		return nil, err
 	}
+	if err := tx.updateHost(ctx, u.ID, n.Fields); err != nil {
+		return nil, err
+	}
 	change := tx.client.User.UpdateOne(u).
 		SetEmailVerifiedAt(tx.now).SetSessionsValidAfter(tx.now).SetUpdatedAt(tx.now)
 	setName(change.Mutation(), name)
 	setPicture(change.Mutation(), picture)
 	if u, err = change.Save(ctx); err != nil {
-		return nil, err
-	}
-	if err := tx.updateHost(ctx, u.ID, n.Fields); err != nil {
 		return nil, err
 	}
 	return u, tx.record(ctx, Event{Kind: EventAccountReclaimed, UserID: u.ID})
