@@ -6,6 +6,10 @@ SHELL := bash
 
 # PKGS are the packages to work on.
 PKGS ?= ./...
+# NESTED are the examples with an Ent schema, and so a module, of their own.
+NESTED := $(patsubst %/go.mod,%,$(wildcard examples/*/go.mod))
+# MORE are their packages, where all are meant.
+MORE := $(if $(filter ./...,$(PKGS)),$(NESTED:%=./%/...))
 # TESTFLAGS are added to those of go test: make test TESTFLAGS='-run TestSignIn -count=1'
 TESTFLAGS ?=
 # ENT_NEXT is the Ent that comes after the one in go.mod.
@@ -23,6 +27,8 @@ CHECKS := generate-check vet lint test test-ent-next vuln cover
 $(CHECKS): export CGO_CFLAGS ?= -O1
 
 WITHDB := .bin/withdb
+# WORK joins the modules for one command; a checkout has none by itself.
+WORK := $(CURDIR)/.bin/go.work
 
 .PHONY: help
 help: ## list these targets
@@ -50,18 +56,19 @@ fmt-fix: ## format every file
 	@find . \( -name .git -o -name node_modules \) -prune -o -name '*.go' -print0 | xargs -0 gofmt -w
 
 .PHONY: vet
-vet: gcc ## run go vet
-	go vet $(PKGS)
+vet: gcc $(WORK) ## run go vet
+	GOWORK=$(WORK) go vet $(PKGS) $(MORE)
 
 .PHONY: lint
 lint: gcc ## run staticcheck, errcheck and gosec
 	tools/lint.sh $(PKGS)
+	@for dir in $(if $(MORE),$(NESTED)); do MODULE=$$dir tools/lint.sh ./...; done
 
 .PHONY: test
-test: gcc $(WITHDB) ## test on SQLite, PostgreSQL, MariaDB and MySQL, with the race detector
-	$(WITHDB) -go-test -race -shuffle=on -timeout 15m $(TESTFLAGS) $(PKGS)
+test: gcc $(WITHDB) $(WORK) ## test on SQLite, PostgreSQL, MariaDB and MySQL, with the race detector
+	GOWORK=$(WORK) $(WITHDB) -go-test -race -shuffle=on -timeout 15m $(TESTFLAGS) $(PKGS) $(MORE)
 
-ENT_NEXT_PKGS := $(foreach d,ent migrate auth,$(if $(wildcard $(d)),./$(d)/...))
+ENT_NEXT_PKGS := $(foreach d,ent migrate auth entauth,./$(d)/...)
 
 .PHONY: test-ent-next
 test-ent-next: gcc $(WITHDB) ## build and test with the next version of Ent
@@ -70,6 +77,7 @@ test-ent-next: gcc $(WITHDB) ## build and test with the next version of Ent
 .PHONY: vuln
 vuln: gcc ## look for known vulnerabilities (GOVULNDB names another database)
 	tools/vuln.sh $(PKGS)
+	@for dir in $(if $(MORE),$(NESTED)); do MODULE=$$dir tools/vuln.sh ./...; done
 
 # The tests come last, so that their count ends the output.
 .PHONY: check
@@ -93,6 +101,11 @@ cover: gcc $(WITHDB) ## measure the tests' coverage of the hand-written code
 .PHONY: gcc
 gcc:
 	@command -v "$${CC:-gcc}" >/dev/null || { echo "SQLite's driver needs a C compiler, and there is no $${CC:-gcc} (Debian, Ubuntu: apt-get install gcc libc6-dev)"; exit 1; }
+
+.PHONY: $(WORK)
+$(WORK):
+	@mkdir -p .bin && rm -f .bin/go.work .bin/go.work.sum
+	@cd .bin && GOWORK=off go work init .. $(NESTED:%=../%)
 
 # Always built: go build knows better than make what has changed.
 .PHONY: $(WITHDB)

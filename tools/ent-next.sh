@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds everything and runs the given tests with another version of Ent:
-# tools/ent-next.sh VERSION PACKAGES... The module's own go.mod is not touched.
+# Builds everything, generates what is generated and runs the given tests with another
+# version of Ent: tools/ent-next.sh VERSION PACKAGES... It works in a copy of the tree.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 version=$1
@@ -9,8 +9,23 @@ shift
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
-cp go.mod go.sum "$tmp"
-go get -modfile="$tmp/go.mod" "entgo.io/ent@$version" 2>&1 | { grep -v downloading || true; }
-echo "with $(go list -modfile="$tmp/go.mod" -mod=mod -m entgo.io/ent):"
-go build -modfile="$tmp/go.mod" -mod=mod ./...
-go test -modfile="$tmp/go.mod" -mod=mod -timeout 10m "$@"
+tar -cf - --exclude=.git --exclude=.bin --exclude=node_modules . | tar -xf - -C "$tmp"
+cd "$tmp"
+
+# get changes the go.mod of the copy.
+get() { go get "entgo.io/ent@$version" 2>&1 | { grep -v downloading || true; }; }
+
+get
+echo "with $(go list -m entgo.io/ent):"
+go generate ./ent
+go build ./...
+go test -timeout 10m "$@"
+for module in examples/*/go.mod; do
+	[ -f "$module" ] || continue
+	(
+		cd "$(dirname "$module")"
+		get
+		go generate ./ent
+		go test -timeout 10m ./...
+	)
+done

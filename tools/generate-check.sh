@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Generates ent/ anew in a copy of the tree, and fails if it then differs from what
-# is here. The tree itself is not touched.
+# Generates the Ent clients anew in a copy of the tree, and fails if they then differ
+# from what is here. The tree itself is not touched.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 [ -f ent/generate.go ] || { echo "generate-check: no ent/generate.go here" >&2; exit 1; }
@@ -9,8 +9,14 @@ tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
 tar -cf - --exclude=.git --exclude=.bin --exclude=node_modules . | tar -xf - -C "$tmp"
-(cd "$tmp" && go generate ./ent)
-diff -ru ent "$tmp/ent" || {
-	echo "generate-check: ent/ is not what its schema generates; run: make generate" >&2
-	exit 1
-}
+
+# The examples with an Ent schema of their own are modules of their own.
+for dir in . examples/*/; do
+	dir=${dir%/}
+	[ -f "$dir/go.mod" ] || continue
+	(cd "$tmp/$dir" && go generate ./ent)
+	diff -ru "$dir/ent" "$tmp/$dir/ent" && diff -u "$dir/go.mod" "$tmp/$dir/go.mod" || {
+		echo "generate-check: $dir/ent is not what its schema generates; run in $dir: go generate ./ent" >&2
+		exit 1
+	}
+done

@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
 # Reads the code with staticcheck, errcheck and gosec: tools/lint.sh [packages]
-# (all of them by default). Their versions are those of tools/go.mod.
+# (all of them by default). Their versions are those of tools/go.mod. MODULE is the
+# folder of another module than the library's.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+tools=$PWD/tools
+cd "${MODULE:-.}"
 [ $# -gt 0 ] || set -- ./...
-tool() { go tool -modfile=tools/go.mod "$@"; }
+tool() { go tool -modfile="$tools/go.mod" "$@"; }
 
 # The folders with hand-written code: generated code is its generator's to mend.
 dirs=()
@@ -21,7 +24,7 @@ failed=0
 tool staticcheck "${dirs[@]}" || failed=1
 
 # Tests may drop what they do not test.
-tool errcheck -ignoretests -ignoregenerated -exclude tools/errcheck.txt "${dirs[@]}" || failed=1
+tool errcheck -ignoretests -ignoregenerated -exclude "$tools/errcheck.txt" "${dirs[@]}" || failed=1
 
 # G101 (hard-coded credentials) goes by names, and here everything is called credential,
 # password or token. G104 (errors unhandled) is errcheck's part, which has its

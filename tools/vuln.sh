@@ -3,8 +3,11 @@
 # The database is GOVULNDB (a URL, file:// too), or the archive TORII_VULNDB_TARBALL,
 # or the public one. A database out of reach is said loudly and is no failure: what
 # has not changed here must not fail because of a network. A finding is a failure.
+# MODULE is the folder of another module than the library's.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+tools=$PWD/tools
+cd "${MODULE:-.}"
 [ $# -gt 0 ] || set -- ./...
 
 tmp=$(mktemp -d)
@@ -21,7 +24,7 @@ elif [ -n "${TORII_VULNDB_TARBALL:-}" ] && [ -f "$TORII_VULNDB_TARBALL" ]; then
 fi
 
 code=0
-go tool -modfile=tools/go.mod govulncheck "${db[@]}" "$@" >"$tmp/out" 2>"$tmp/err" || code=$?
+go tool -modfile="$tools/go.mod" govulncheck "${db[@]}" "$@" >"$tmp/out" 2>"$tmp/err" || code=$?
 cat "$tmp/out"
 cat "$tmp/err" >&2
 if [ "$code" != 0 ] && [ "$code" != 3 ] && grep -Eq 'fetching vulnerabilities:|creating client:' "$tmp/err"; then
