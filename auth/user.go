@@ -275,7 +275,9 @@ func (tx *Tx) reclaim(ctx context.Context, u *ent.User, n NewUser) (*ent.User, e
 	if _, err := tx.client.OAuthAccount.Delete().Where(oauthaccount.UserID(u.ID)).Exec(ctx); err != nil {
 		return nil, err
 	}
-	if err := tx.updateHost(ctx, u.ID, n.Fields); err != nil {
+	// The person has just proven to be this user, whom the host's policies want to see.
+	self := withIdentity(ctx, &identity{user: u, client: tx.who})
+	if err := tx.updateHost(self, u.ID, n.Fields); err != nil {
 		return nil, err
 	}
 	change := tx.client.User.UpdateOne(u).

@@ -28,7 +28,7 @@ func dotted(e ast.Expr) string {
 func uses(sources []source, suffixes ...string) []string {
 	var found []string
 	for _, s := range sources {
-		if s.test() || s.generated() {
+		if s.test() || s.generated() || s.host() {
 			continue
 		}
 		ast.Inspect(s.file, func(n ast.Node) bool {

@@ -48,6 +48,13 @@ func (s source) imports() []string {
 	return list
 }
 
+// host tells whether the file uses an Ent client of its own: its Session may be anything.
+func (s source) host() bool {
+	return slices.ContainsFunc(s.imports(), func(path string) bool {
+		return strings.HasSuffix(path, "/ent") && path != module+"/ent"
+	})
+}
+
 // in tells whether the file is in one of the directories or below it.
 func (s source) in(dirs ...string) bool {
 	return slices.ContainsFunc(dirs, func(d string) bool { return s.dir() == d || strings.HasPrefix(s.dir(), d+"/") })
