@@ -27,7 +27,7 @@ a { color: #b3361b } code { color: #6b655e }
 // sentinels are the errors that a redirect may name.
 var sentinels = []*Error{
 	ErrInvalidRequest, ErrInvalidToken, ErrUnauthenticated, ErrInvalidCredentials, ErrSecondFactorRequired,
-	ErrPasswordChangeRequired, ErrForbiddenOrigin, ErrStepUpRequired, ErrWrongPassword, ErrEmailUnverified, ErrRefused,
+	ErrProfileRequired, ErrPasswordChangeRequired, ErrForbiddenOrigin, ErrStepUpRequired, ErrWrongPassword, ErrEmailUnverified, ErrRefused,
 	ErrNotFound, ErrMethodNotAllowed, ErrEmailTaken, ErrLastSignInMethod, ErrNotRevocable, ErrBodyTooLarge, ErrUnsupportedMediaType,
 	ErrInvalidFields, ErrTooManyAttempts, ErrOverloaded, ErrUnavailable,
 }
