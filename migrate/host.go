@@ -22,7 +22,7 @@ import (
 // that it has made to be Torii's ([Adopt]), adds what Torii needs beside them (Up), and
 // looks whether it all fits ([Verify]). Required columns of users are not held against
 // the application, which creates the users itself. With a nil create the application has
-// migrated already, with files for example; those columns are held against it then.
+// migrated already, with files for example.
 //
 // It is safe to call from many processes at once, and changes nothing when there is
 // nothing to do. On PostgreSQL and SQLite it is one transaction: if anything fails,
@@ -46,10 +46,10 @@ func Host(ctx context.Context, d dialect.Driver, create func(context.Context, di
 			return err
 		}
 	}
+	m.hostFills = true
 	if create == nil {
 		return m.host(ctx, name, db, nil)
 	}
-	m.hostFills = true
 	return m.host(ctx, name, db, func(ctx context.Context, one *single) error { return create(ctx, logged(d, one)) })
 }
 

@@ -129,7 +129,8 @@ func (d *dev) plan(ctx context.Context, s schema) (_ string, err error) {
 	defer closing(&err, client.Close)
 	todo, err := migrate.Plan(ctx, client)
 	if err == nil && todo == "" {
-		err = migrate.Verify(ctx, client)
+		s.hosted = true // files do not tell who makes the users
+		err = s.verify(ctx, client)
 	}
 	return todo, err
 }

@@ -31,7 +31,7 @@ func up(ctx context.Context, c *console, args []string) (err error) {
 	if err := migrate.Up(ctx, client); err != nil {
 		return err
 	}
-	if err := migrate.Verify(ctx, client); err != nil {
+	if err := d.schema.verify(ctx, client); err != nil {
 		return err
 	}
 	if todo == "" {

@@ -24,7 +24,7 @@ func verify(ctx context.Context, c *console, args []string) (err error) {
 	}
 	defer closing(&err, client.Close)
 
-	err = migrate.Verify(ctx, client)
+	err = d.schema.verify(ctx, client)
 	var found *migrate.VerifyError
 	if errors.As(err, &found) {
 		for _, f := range found.Findings {
