@@ -35,6 +35,7 @@ var toriiCreating sync.Mutex
 // safe to call from many processes at once. See migrate.Host of Torii.
 //
 // Do not give it WithDropColumn or WithDropIndex: they would drop what Torii has added.
+// Do not run Schema.Create of this package beside it: both write into its tables.
 func (c *Client) MigrateAuth(ctx context.Context, opts ...entschema.MigrateOption) error {
 	if toriischema.Checksum() != toriiChecksum {
 		return errToriiChanged
