@@ -4,7 +4,8 @@
 //
 // # What the application writes
 //
-// One argument in ent/entc.go, as with every extension of Ent:
+// "go get github.com/torii-go/torii/entauth", the package and not the module alone, brings
+// what the generator depends on. Then one argument in ent/entc.go, as with every extension of Ent:
 //
 //	entc.Generate("./schema", &gen.Config{}, entc.Extensions(entauth.New()))
 //
