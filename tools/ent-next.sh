@@ -12,7 +12,8 @@ trap 'rm -rf "$tmp"' EXIT
 tar -cf - --exclude=.git --exclude=.bin --exclude=node_modules . | tar -xf - -C "$tmp"
 cd "$tmp"
 
-# get changes the go.mod of the copy.
+# Whatever the other version asks for is written into the copy's go.mod.
+export GOFLAGS="${GOFLAGS:-} -mod=mod"
 get() { go get "entgo.io/ent@$version" 2>&1 | { grep -v downloading || true; }; }
 
 get
