@@ -24,12 +24,18 @@ const maxTries = 4
 // error that is an [Error], undoes what f did and commits failure in its place; any
 // other error rolls everything back and writes failure by itself.
 func (a *Auth) atomically(ctx context.Context, who Client, failure Event, f func(context.Context, *Tx) error) error {
+	return a.afterUsing(ctx, who, failure, nil, f)
+}
+
+// afterUsing is atomically with a first part that a refusal of f does not undo: a secret
+// that was used is used.
+func (a *Auth) afterUsing(ctx context.Context, who Client, failure Event, use, f func(context.Context, *Tx) error) error {
 	if a.closed.Load() {
 		return ErrClosed
 	}
 	failure = failure.by(who)
 	for try := 1; ; try++ {
-		after, err := a.once(ctx, who, failure, f)
+		after, err := a.once(ctx, who, failure, use, f)
 		if err == nil {
 			return committed(ctx, after)
 		}
@@ -49,7 +55,7 @@ func (a *Auth) atomically(ctx context.Context, who Client, failure Event, f func
 }
 
 // once also returns what is to be done after the commit.
-func (a *Auth) once(ctx context.Context, who Client, failure Event, f func(context.Context, *Tx) error) (after []func(context.Context) error, err error) {
+func (a *Auth) once(ctx context.Context, who Client, failure Event, use, f func(context.Context, *Tx) error) (after []func(context.Context) error, err error) {
 	etx, err := begin(ctx, a.client)
 	if err != nil {
 		return nil, err
@@ -61,12 +67,18 @@ func (a *Auth) once(ctx context.Context, who Client, failure Event, f func(conte
 		}
 	}()
 	tx := &Tx{auth: a, client: etx.Client(), now: a.now(), who: who}
-	ferr := tx.step(ctx, func() error {
-		if err := tx.stillSignedIn(ctx); err != nil {
-			return err
-		}
-		return f(ctx, tx)
-	})
+	var ferr error
+	if use != nil {
+		ferr = tx.step(ctx, func() error { return use(ctx, tx) })
+	}
+	if ferr == nil {
+		ferr = tx.step(ctx, func() error {
+			if err := tx.stillSignedIn(ctx); err != nil {
+				return err
+			}
+			return f(ctx, tx)
+		})
+	}
 	if ferr != nil {
 		if !isRefusal(ferr) || retryable(ferr) {
 			return nil, ferr

@@ -16,6 +16,7 @@ import (
 	"github.com/torii-go/torii/internal/gate"
 	"github.com/torii-go/torii/internal/passhash"
 	"github.com/torii-go/torii/internal/token"
+	"github.com/torii-go/torii/mail"
 	"github.com/torii-go/torii/sessions"
 )
 
@@ -37,6 +38,7 @@ type Auth struct {
 	limits   *limiter
 	devices  devices
 	steppers []StepUpper
+	mailings map[mail.Kind]Mailing
 	handler  http.Handler
 	document []byte // openapi.json
 	worker   worker
@@ -96,6 +98,7 @@ func New(client *ent.Client, cfg Config) (*Auth, error) {
 // mount gives every provider its Kit and builds the handler from all routes.
 func (a *Auth) mount() error {
 	routes := a.coreRoutes()
+	a.mailings = map[mail.Kind]Mailing{}
 	for _, p := range a.cfg.Providers {
 		more, err := p.Mount(Kit{a: a, provider: p.Name()})
 		if err != nil {
@@ -105,6 +108,14 @@ func (a *Auth) mount() error {
 		if s, ok := p.(StepUpper); ok {
 			a.steppers = append(a.steppers, s)
 		}
+		if m, ok := p.(Mailer); ok {
+			for _, kind := range m.Mailings() {
+				a.mailings[kind.Kind] = kind
+			}
+		}
+	}
+	if err := a.checkMailings(); err != nil {
+		return err
 	}
 	h, err := a.buildHandler(routes)
 	a.handler = h

@@ -106,6 +106,11 @@ type renewedBody struct {
 	Token   string      `json:"token,omitempty"`
 }
 
+// MailedReply is the answer to whatever is continued by mail.
+type MailedReply struct {
+	Status string `json:"status"` // "check_email"
+}
+
 type errorBody struct {
 	Error struct {
 		Code    string `json:"code"`

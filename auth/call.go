@@ -27,6 +27,7 @@ type Call struct {
 	client   Client
 	body     []byte
 	answered bool
+	form     bool // the body was a form's
 }
 
 // Context is the request's; it holds who is asking.
@@ -50,6 +51,9 @@ func (c *Call) Session() sessions.Session {
 	}
 	return c.id.session
 }
+
+// Route is the path of a route, as a link needs it.
+func (c *Call) Route(path string) string { return c.a.cfg.Path + path }
 
 // PathValue is a wildcard of the route's path.
 func (c *Call) PathValue(name string) string { return c.r.PathValue(name) }
@@ -145,8 +149,8 @@ func (a *Auth) ClearCookies(w http.ResponseWriter) {
 	a.cookies.ClearSession(w)
 }
 
-// readBody reads a body that must be JSON. A request without one has none to check.
-func (c *Call) readBody() error {
+// readBody reads a body that must be JSON, or a form where the route takes one. A request without one has none to check.
+func (c *Call) readBody(forms bool) error {
 	if isSafe(c.r.Method) || c.r.Body == nil || c.r.Body == http.NoBody {
 		return nil
 	}
@@ -159,6 +163,9 @@ func (c *Call) readBody() error {
 			return ErrBodyTooLarge
 		}
 		return ErrInvalidRequest // cut off, or a broken encoding
+	}
+	if forms && isForm(c.r.Header["Content-Type"]) {
+		return c.readForm(body)
 	}
 	if len(body) > 0 && !isJSON(c.r.Header["Content-Type"]) {
 		return ErrUnsupportedMediaType

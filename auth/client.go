@@ -26,6 +26,8 @@ type Client struct {
 	Flows []string
 	// Device is the value of the device cookie.
 	Device string
+	// Language is the Accept-Language header: what mails are written in.
+	Language string
 }
 
 // transportHeader asks for the token in the body in place of a cookie.
@@ -43,6 +45,7 @@ func (a *Auth) Client(r *http.Request) Client {
 		Sessions:  presented.Cookies,
 		Flows:     a.cookies.Flows(r),
 		Device:    a.cookies.Device(r),
+		Language:  r.Header.Get("Accept-Language"),
 	}
 	if presented.Bearer != "" {
 		c.Sessions = append(c.Sessions, presented.Bearer)

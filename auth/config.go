@@ -57,6 +57,9 @@ type Config struct {
 	// default: the answer is 401.
 	LoginURL string
 
+	// Mail sends what Torii mails: links to reset a password, notices of changes.
+	Mail MailConfig
+
 	// Now is the clock. Defaults to time.Now.
 	Now func() time.Time
 
@@ -142,6 +145,7 @@ func (c Config) withDefaults() Config {
 	if u, err := url.Parse(c.BaseURL); err == nil && c.AppName == "" {
 		c.AppName = u.Hostname()
 	}
+	c.Mail = c.Mail.withDefaults(isDevelopment(c.BaseURL), c.AppName)
 	c.Sessions = c.Sessions.WithDefaults(isPlainHTTP(c.BaseURL))
 	return c
 }
@@ -170,6 +174,7 @@ func (c Config) validate(development bool) error {
 	if len(c.Secrets) == 0 && !development {
 		add("Secrets is empty: give at least 32 random bytes, or set %s (for example the output of: openssl rand -base64 48)", secretEnv)
 	}
+	c.Mail.validate(add)
 	if !development && !c.SkipEmailVerification {
 		add("no mailer is configured, so no address can be proven: set SkipEmailVerification to let new accounts in unproven")
 	}

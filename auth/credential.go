@@ -101,6 +101,37 @@ func (tx *Tx) firstSecondFactor(ctx context.Context, userID string) error {
 	return err
 }
 
+// setCredentials writes what a proof sets, over what is there, and ends what the old
+// secrets had opened.
+func (tx *Tx) setCredentials(ctx context.Context, u *ent.User, p Proof) error {
+	for _, n := range p.Set {
+		changed, err := tx.client.Credential.Update().
+			Where(credential.UserID(u.ID), credential.Kind(n.Kind)).
+			SetSecret(n.Secret).ClearChangeRequiredAt().SetUpdatedAt(tx.now).
+			Save(ctx)
+		switch {
+		case err != nil:
+			return err
+		case changed == 0:
+			err = tx.addCredential(ctx, u.ID, n)
+		default:
+			err = tx.record(ctx, Event{Kind: EventCredentialChanged, UserID: u.ID, Provider: p.Provider})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if len(p.Set) > 0 {
+		if err := tx.endAll(ctx, u); err != nil {
+			return err
+		}
+	}
+	if p.Notice == "" {
+		return nil
+	}
+	return tx.notify(ctx, u, p.Notice, tx.who)
+}
+
 func (tx *Tx) replaceSecret(ctx context.Context, userID, provider string, r Replacement) error {
 	n, err := tx.client.Credential.Update().
 		Where(credential.ID(r.ID), credential.UserID(userID), credential.Secret(r.Old)).

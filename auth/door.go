@@ -38,8 +38,20 @@ func (a *Auth) finish(ctx context.Context, p Proof, c Client) (Result, error) {
 		pending error // what has to come before the door opens
 	)
 	failure := Event{Kind: EventSignInFailed, UserID: p.UserID, Provider: p.Provider}
-	err := a.atomically(ctx, c, failure, func(ctx context.Context, tx *Tx) (err error) {
+	var mailedTo *ent.User
+	use := func(ctx context.Context, tx *Tx) (err error) {
+		mailedTo, err = tx.redeem(ctx, *p.Mailed)
+		return err
+	}
+	if p.Mailed == nil {
+		use = nil
+	}
+	err := a.afterUsing(ctx, c, failure, use, func(ctx context.Context, tx *Tx) (err error) {
 		res, pending = Result{}, nil // of an earlier try
+		if mailedTo != nil {
+			// Read and locked with its secret; from here on it is the proof's user.
+			p.UserID = mailedTo.ID
+		}
 		if p.Continues != "" && p.Claims != nil {
 			if res.Flow, err = tx.consume(ctx, purposeSignUp, p.Continues, "", c); err != nil {
 				return err
@@ -51,6 +63,11 @@ func (a *Auth) finish(ctx context.Context, p Proof, c Client) (Result, error) {
 		}
 		if err != nil || pending != nil {
 			return err
+		}
+		if mailedTo != nil {
+			if u, err = tx.proveEmail(ctx, u); err != nil {
+				return err
+			}
 		}
 		s, err := tx.standing(ctx, u, p)
 		if err != nil {
@@ -173,6 +190,9 @@ func (tx *Tx) open(ctx context.Context, u *ent.User, p Proof, c Client, res *Res
 		}
 		res.Flow = flow
 	}
+	if p.NoSession {
+		return tx.setCredentials(ctx, u, p)
+	}
 	if err := tx.endPresented(ctx, c); err != nil {
 		return err
 	}
@@ -195,6 +215,9 @@ func (tx *Tx) open(ctx context.Context, u *ent.User, p Proof, c Client, res *Res
 		if err := tx.endAll(ctx, u); err != nil {
 			return err
 		}
+	}
+	if err := tx.setCredentials(ctx, u, p); err != nil {
+		return err
 	}
 	if err := tx.openSession(ctx, u, p, c, res); err != nil {
 		return err

@@ -67,6 +67,9 @@ var (
 	// ErrNotMounted is a provider that is used before it was given to New.
 	ErrNotMounted = errors.New("auth: provider is not part of an Auth yet: list it in Config.Providers")
 
+	// ErrNoMailer is a mail that nobody can send: there is no Config.Mail.Sender.
+	ErrNoMailer = errors.New("auth: no mailer is configured: set Config.Mail")
+
 	// ErrClosed is an Auth that was closed.
 	ErrClosed = errors.New("auth: closed")
 )

@@ -29,6 +29,7 @@ const (
 	EventCredentialChanged  = "credential.changed"
 	EventCredentialRemoved  = "credential.removed"
 	EventCredentialFlagged  = "credential.change_required"
+	EventMailFailed         = "mail.failed"
 	EventOperationRefused   = "operation.refused"
 	failureEventGracePeriod = 5 * time.Second
 )

@@ -89,7 +89,11 @@ func (a *Auth) serve(route Route) http.Handler {
 			a.log.InfoContext(r.Context(), "auth: answer not delivered", "route", route.Path, "error", err)
 			return
 		}
-		if err != nil {
+		switch {
+		case err == nil:
+		case c.form:
+			a.failForm(c, err)
+		default:
 			a.failCall(c, err)
 		}
 	})
@@ -101,7 +105,7 @@ func (c *Call) check(route Route) error {
 	}
 	// The body comes before the question who is asking: somebody who sends it slowly
 	// would else be answered by what was true when the request began.
-	bodyErr := c.readBody()
+	bodyErr := c.readBody(route.Form)
 	if route.Access == Public || route.Access == SignIn {
 		c.r = c.r.WithContext(withIdentity(c.r.Context(), &identity{client: c.client}))
 		return bodyErr

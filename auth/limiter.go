@@ -25,6 +25,10 @@ const (
 	// ipAccounts is how many accounts one address (or /64) may make in a window: more
 	// than a school on its first day, less than a script on its own.
 	ipAccounts = 1000
+	// What one address, one client and all together may have mailed in a window.
+	mailsPerAddress = 5
+	mailsPerIP      = 20
+	mailsInAll      = 5000
 )
 
 // Subject is what an Attempt guesses at: one factor of one account.
@@ -77,11 +81,11 @@ func (l *limiter) attempt(ctx context.Context, c Client, s Subject, known device
 	}
 	if c.IP.IsValid() {
 		try.IP = "i:" + clientip.Bucket(c.IP)
-		if err := l.countIP(ctx, try.IP, ipTries); err != nil {
+		if err := l.countWindow(ctx, try.IP, ipTries); err != nil {
 			return try, err
 		}
 		if s.NewAccount {
-			if err := l.countIP(ctx, "n:"+clientip.Bucket(c.IP), ipAccounts); err != nil {
+			if err := l.countWindow(ctx, "n:"+clientip.Bucket(c.IP), ipAccounts); err != nil {
 				return try, err
 			}
 		}
@@ -96,8 +100,25 @@ func (l *limiter) attempt(ctx context.Context, c Client, s Subject, known device
 	return try, err
 }
 
-// countIP adds one to an address's window, or refuses.
-func (l *limiter) countIP(ctx context.Context, key string, most int) error {
+// mail counts a request for a mail, before anybody looks whether there is an account. A
+// request that is refused for its client's address does not use up the recipient's.
+func (l *limiter) mail(ctx context.Context, c Client, purpose, email string) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), failureEventGracePeriod)
+	defer cancel()
+	if c.IP.IsValid() {
+		if err := l.countWindow(ctx, "mi:"+clientip.Bucket(c.IP), mailsPerIP); err != nil {
+			return err
+		}
+	}
+	recipient := hex.EncodeToString(l.keys.MAC(token.PurposeIdentifier, []byte(email)))
+	if err := l.countWindow(ctx, "mr:"+purpose+":"+recipient[:32], mailsPerAddress); err != nil {
+		return err
+	}
+	return l.countWindow(ctx, "m:", mailsInAll)
+}
+
+// countWindow adds one to a window, or refuses.
+func (l *limiter) countWindow(ctx context.Context, key string, most int) error {
 	for {
 		now := l.now()
 		n, err := l.client.RateLimit.Update().

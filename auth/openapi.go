@@ -101,7 +101,12 @@ func (d describer) route(route Route) apiOperation {
 	if route.Doc.Body != nil {
 		body := d.schema(reflect.TypeOf(route.Doc.Body))
 		d.add(body, func(f HostField) bool { return route.Doc.SignUp && f.SignUp || route.Doc.edit && f.Edit })
-		op.RequestBody = map[string]any{"required": true, "content": jsonContent(body)}
+		content := jsonContent(body)
+		if route.Form {
+			content[formType] = content["application/json"]
+			op.Responses[strconv.Itoa(http.StatusSeeOther)] = apiReply{Description: "The answer to a form: where to go on"}
+		}
+		op.RequestBody = map[string]any{"required": true, "content": content}
 	}
 	if !isSafe(route.Method) {
 		refusals = append(refusals, withBody...)

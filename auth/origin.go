@@ -44,6 +44,15 @@ func (o origins) check(r *http.Request, carriesCookie bool) error {
 	return nil
 }
 
+// isOwn tells whether the browser says that a page of this very site asks.
+func (o origins) isOwn(r *http.Request) bool {
+	if site := r.Header["Sec-Fetch-Site"]; len(site) > 0 {
+		return len(site) == 1 && site[0] == "same-origin"
+	}
+	origin := r.Header["Origin"]
+	return len(origin) == 1 && origin[0] == o.own
+}
+
 // allow answers a browser's question whether a page of another origin may ask
 // (CORS). Only trusted origins may, with cookies; everybody else hears nothing.
 func (o origins) allow(w http.ResponseWriter, r *http.Request) (preflight bool) {

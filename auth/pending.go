@@ -40,7 +40,7 @@ type Pending struct {
 // park keeps a proof until its second factor comes. Not a session: another table,
 // another cookie, sealed, and it opens nothing by itself.
 func (tx *Tx) park(ctx context.Context, u *ent.User, p Proof, methods []string) (*SecondFactorError, error) {
-	p.UserID, p.Claims = u.ID, nil
+	p.UserID, p.Claims, p.Mailed, p.NoSession = u.ID, nil, nil, false
 	flow, err := tx.parkProof(ctx, purposeSecondFactor, p, pendingLifetime)
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"errors"
 
+	"github.com/torii-go/torii/mail"
 	"github.com/torii-go/torii/sessions"
 )
 
@@ -24,6 +25,17 @@ type Proof struct {
 	Uses []Use `json:"uses,omitempty"`
 	// Credentials are written in the door's transaction, for the user it resolves.
 	Credentials []NewCredential `json:"credentials,omitempty"`
+	// Mailed is a secret from a mail, which the door uses up; it names the user in place of
+	// UserID, and proves the address.
+	Mailed *Mailed `json:"mailed,omitempty"`
+	// Set are credentials to be written in place of the user's of the same kind, if there
+	// is one; the user's sessions and mailed secrets end.
+	Set []NewCredential `json:"set,omitempty"`
+	// Notice is mailed to the user when the proof has been carried out.
+	Notice mail.Kind `json:"notice,omitempty"`
+	// NoSession ends the proof without a session: its user signs in afterwards. A proof
+	// that has to wait for a second factor opens one all the same.
+	NoSession bool `json:"no_session,omitempty"`
 	// Replace are new secrets for credentials among Uses, written with the session; the
 	// user's other sessions end.
 	Replace []Replacement `json:"replace,omitempty"`
@@ -77,10 +89,21 @@ var (
 	errProofTwoUsers = errors.New("auth: a proof continues a pending sign-in of another user")
 )
 
+// namesOne: a user, or claims about one, or a secret that was mailed to one.
+func (p Proof) namesOne() bool {
+	n := 0
+	for _, named := range []bool{p.UserID != "", p.Claims != nil, p.Mailed != nil} {
+		if named {
+			n++
+		}
+	}
+	return n == 1
+}
+
 // check refuses proofs that prove nothing: a provider's mistake, not a client's.
 func (p Proof) check() error {
 	switch {
-	case len(p.Factors) == 0, (p.UserID == "") == (p.Claims == nil):
+	case len(p.Factors) == 0, !p.namesOne():
 		return errEmptyProof
 	case len(p.Attempts) == 0 && !p.Unguessable:
 		return errUncountedTry

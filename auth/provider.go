@@ -56,7 +56,9 @@ type Route struct {
 	Path   string
 	Access Access
 	Handle func(*Call) error
-	Doc    Doc
+	// Form says that the route also takes the form of a page of Torii's; see Call.IsForm.
+	Form bool
+	Doc  Doc
 }
 
 // Doc describes a route in openapi.json.

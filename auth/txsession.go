@@ -107,9 +107,12 @@ func (tx *Tx) endSessions(ctx context.Context, userID string, except ...string) 
 }
 
 // endAll is endSessions when a secret has changed: what the old one had vouched for,
-// browsers that are known to the account among it, counts no more.
+// browsers that are known to the account and mailed secrets among it, counts no more.
 func (tx *Tx) endAll(ctx context.Context, u *ent.User, except ...string) error {
 	if _, err := tx.endSessions(ctx, u.ID, except...); err != nil {
+		return err
+	}
+	if err := tx.endMailed(ctx, u.ID); err != nil {
 		return err
 	}
 	return tx.voidStateless(ctx, u)

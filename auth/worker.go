@@ -23,11 +23,25 @@ type worker struct {
 	quit context.CancelFunc
 	ctx  context.Context // ends when the Auth is closed; there is no caller to give one
 	done chan struct{}
+	// due holds a value when a mail waits to be sent.
+	due chan struct{}
+	// crew sends the mails.
+	crew crew
 }
 
 func (w *worker) init() {
 	w.ctx, w.quit = context.WithCancel(context.Background())
 	w.done = make(chan struct{})
+	w.due = make(chan struct{}, 1)
+	w.crew.slots = make(chan struct{}, mailsAtOnce)
+}
+
+// wake has the outbox looked at now.
+func (w *worker) wake() {
+	select {
+	case w.due <- struct{}{}:
+	default: // it will be
+	}
 }
 
 func (w *worker) start(a *Auth) {
@@ -52,23 +66,46 @@ func (w *worker) stop(ctx context.Context) error {
 }
 
 func (w *worker) run(a *Auth) {
-	defer close(w.done)
-	tick := time.NewTicker(sweepEvery)
-	defer tick.Stop()
+	defer func() {
+		_ = w.crew.wait(context.Background()) // each of them ends soon after w.ctx
+		close(w.done)
+	}()
+	sweep, mails := time.NewTicker(sweepEvery), time.NewTicker(mailEvery)
+	defer sweep.Stop()
+	defer mails.Stop()
 	for {
+		var err error
 		select {
 		case <-w.ctx.Done():
 			return
-		case <-tick.C:
+		case <-sweep.C:
+			_, err = a.CleanUp(w.ctx)
+		case <-mails.C:
+			err = a.postSome()
+		case <-w.due:
+			err = a.postSome()
 		}
-		if _, err := a.CleanUp(w.ctx); err != nil && w.ctx.Err() == nil {
-			a.log.Error("auth: clean-up", "error", err)
+		if err != nil && w.ctx.Err() == nil {
+			a.log.Error("auth: background work", "error", err)
 		}
 	}
 }
 
-// CleanUp deletes what has expired: sessions, unfinished flows, mailed secrets,
-// counters. It works in small batches with pauses as long as they took, so that
+// postSome begins to send mails and does not wait until they are sent: one that takes
+// long holds up neither the others nor the clean-up.
+func (a *Auth) postSome() error {
+	if a.cfg.Mail.Sender == nil {
+		return nil
+	}
+	more, err := a.post(a.worker.ctx)
+	if more && err == nil {
+		a.worker.wake()
+	}
+	return err
+}
+
+// CleanUp deletes what has expired: sessions, unfinished flows, mailed secrets, mails
+// that could not be sent, counters. It works in small batches with pauses as long as they took, so that
 // sign-ins do not wait, and returns how many rows it deleted. It runs by itself every
 // ten minutes; nothing expired is ever accepted meanwhile.
 func (a *Auth) CleanUp(ctx context.Context) (int, error) {
@@ -83,6 +120,9 @@ func (a *Auth) CleanUp(ctx context.Context) (int, error) {
 		},
 		func(ctx context.Context, c *ent.Client) (int, error) {
 			return c.RateLimit.DeleteExpired(ctx, a.now(), sweepBatch)
+		},
+		func(ctx context.Context, c *ent.Client) (int, error) {
+			return c.Outbox.DeleteExpired(ctx, a.now(), sweepBatch)
 		},
 	} {
 		for {

@@ -158,6 +158,9 @@ func (e *exercise) badBodies(t *testing.T) {
 			continue
 		}
 		for _, row := range badBodies {
+			if row.name == "a form" && strings.Contains(string(op.RequestBody), row.contentType) {
+				continue // it takes those of a page of its own
+			}
 			b.Header.Set("Content-Type", row.contentType)
 			r := b.Do(op.method, op.path, row.body)
 			if r.Status != row.status || r.Code() == "" {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/torii-go/torii/auth"
 	"github.com/torii-go/torii/ent"
+	"github.com/torii-go/torii/mail"
 	"github.com/torii-go/torii/migrate"
 )
 
@@ -27,6 +28,8 @@ type Site struct {
 	Client *ent.Client
 	// Clock is the Auth's, unless the configuration brought its own.
 	Clock *Clock
+	// Outbox has the mails that were sent, unless the configuration brought a Sender.
+	Outbox *mail.Outbox
 	// Mux serves the Auth below its path; add the application's own routes.
 	Mux *http.ServeMux
 
@@ -89,6 +92,13 @@ func NewOn(t testing.TB, client *ent.Client, cfg auth.Config) *Site {
 	if cfg.Hash == (auth.HashConfig{}) {
 		cfg.Hash = auth.HashConfig{MemoryKiB: 8, Passes: 1, InsecureParams: true}
 	}
+	if cfg.Mail.Sender == nil {
+		s.Outbox = &mail.Outbox{}
+		cfg.Mail.Sender = s.Outbox
+	}
+	if cfg.Mail.From == (mail.Address{}) {
+		cfg.Mail.From = mail.Address{Name: "App", Address: "app@app.example"}
+	}
 	cfg.SkipEmailVerification = true
 	a, err := auth.New(client, cfg)
 	if err != nil {
@@ -103,6 +113,19 @@ func NewOn(t testing.TB, client *ent.Client, cfg auth.Config) *Site {
 	s.cookie = cfg.Sessions.WithDefaults(strings.HasPrefix(cfg.BaseURL, "http://")).CookieName
 	s.Mux.Handle(cfg.Path+"/", a.Handler())
 	return s
+}
+
+// Mail delivers what waits and returns the last mail to an address.
+func (s *Site) Mail(t testing.TB, address string) mail.Message {
+	t.Helper()
+	if err := s.Auth.Deliver(t.Context()); err != nil {
+		t.Fatalf("authtest: deliver: %v", err)
+	}
+	m, ok := s.Outbox.Last(address)
+	if !ok {
+		t.Fatalf("authtest: no mail to %s; log:\n%s", address, s.Log())
+	}
+	return m
 }
 
 // Log is everything that the Auth has logged, unless the configuration brought a

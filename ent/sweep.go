@@ -10,6 +10,7 @@ import (
 
 	"github.com/torii-go/torii/ent/challenge"
 	"github.com/torii-go/torii/ent/magictoken"
+	"github.com/torii-go/torii/ent/outbox"
 	"github.com/torii-go/torii/ent/ratelimit"
 	"github.com/torii-go/torii/ent/session"
 )
@@ -35,6 +36,12 @@ func (c *MagicTokenClient) DeleteExpired(ctx context.Context, t time.Time, limit
 // DeleteExpired deletes at most limit counters that expired before t.
 func (c *RateLimitClient) DeleteExpired(ctx context.Context, t time.Time, limit int) (int, error) {
 	return c.deleteExpired(ctx, ratelimit.Table, ratelimit.FieldExpiresAt, t, limit)
+}
+
+// DeleteExpired deletes at most limit mails that were not sent before t, and are of no
+// use any more.
+func (c *OutboxClient) DeleteExpired(ctx context.Context, t time.Time, limit int) (int, error) {
+	return c.deleteExpired(ctx, outbox.Table, outbox.FieldExpiresAt, t, limit)
 }
 
 // deleteExpired names rows by what each database finds fastest, and on PostgreSQL skips

@@ -221,7 +221,7 @@ func routes(t *testing.T) []string {
 func TestReadmeHasEveryField(t *testing.T) {
 	readme, sources := read(t, "README.md"), tree(t)
 	for name, dir := range map[string]string{
-		"auth.Config": "auth", "auth.HashConfig": "auth", "sessions.Config": "sessions", "password.Config": "providers/password",
+		"auth.Config": "auth", "auth.HashConfig": "auth", "auth.MailConfig": "auth", "sessions.Config": "sessions", "password.Config": "providers/password",
 	} {
 		_, typ, _ := strings.Cut(name, ".")
 		report(t, differ(name, column(rows(readme, "### "+name), 0), fields(sources, dir, typ)))

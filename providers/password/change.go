@@ -6,12 +6,13 @@ import (
 
 	"github.com/torii-go/torii/auth"
 	"github.com/torii-go/torii/ent"
+	"github.com/torii-go/torii/mail"
 	"github.com/torii-go/torii/sessions"
 )
 
 // Change replaces the password of the user of a session. The current one is verified
 // and counted like a try to sign in: auth.ErrWrongPassword. The session gets a new
-// token, all others end. A new password that is not acceptable is an *auth.FieldsError.
+// token, all others end, and its owner is told by mail. A new password that is not acceptable is an *auth.FieldsError.
 // A user without a password is auth.ErrNotFound; see SetFirst.
 func (p *Provider) Change(ctx context.Context, s sessions.Session, current, replacement string, c auth.Client) (auth.Result, error) {
 	u, hash, err := p.prepare(ctx, s.UserID, "new_password", replacement)
@@ -29,6 +30,9 @@ func (p *Provider) Change(ctx context.Context, s sessions.Session, current, repl
 	var res auth.Result
 	err = p.kit.Transact(ctx, c, u.ID, func(ctx context.Context, tx *auth.Tx, u *ent.User) error {
 		if err := p.kit.ReplaceSecret(ctx, tx, u.ID, auth.Replacement{ID: row.ID, Old: row.Secret, New: secret}); err != nil {
+			return err
+		}
+		if err := p.kit.Notify(ctx, tx, u, mail.PasswordChanged, c); err != nil {
 			return err
 		}
 		return p.kit.SecretRenewed(ctx, tx, u, s, c, sessions.Factor{Kind: Kind, At: tx.Now()}, &res)

@@ -53,7 +53,7 @@ func (p *Provider) Mount(kit auth.Kit) ([]auth.Route, error) {
 		return nil, errors.New("this value is part of another Auth already: make one for each")
 	}
 	p.kit = kit
-	return p.routes(), nil
+	return append(p.routes(), p.resetRoutes()...), nil
 }
 
 func (p *Provider) mounted() bool { return p.kit != auth.Kit{} }
