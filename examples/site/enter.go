@@ -6,10 +6,14 @@ import (
 	"github.com/torii-go/torii/auth"
 )
 
-// The two pages that let people in, sign-in and sign-up, differ in their forms alone.
+// The pages that let people in, or back in, differ in their forms alone.
 
-// entrance is what one of them says about the other.
-type entrance struct{ Question, Other, Path string }
+// entrance is what one of them says beside its form.
+type entrance struct {
+	Lead                  string
+	Question, Other, Path string // another of them
+	Forgot                bool   // there is a page for who has forgotten the password
+}
 
 // showEntrance shows a page that lets people in, but to those who are in already.
 func (s *server) showEntrance(w http.ResponseWriter, r *http.Request, v view) {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/torii-go/torii/auth"
+	"github.com/torii-go/torii/mail"
 	"github.com/torii-go/torii/sessions"
 )
 
@@ -21,6 +22,7 @@ import (
 type options struct {
 	addr, driver, dsn, baseURL string
 	file                       string // of SQLite, if dsn was not given
+	mailDir                    string // "" for the terminal, in development
 	sessions                   sessions.Kind
 	lifetime, idle             time.Duration
 	proxies                    []netip.Prefix
@@ -39,7 +41,7 @@ func usagef(format string, args ...any) error {
 // everything that is wrong is a *usageError.
 func parseFlags(args []string, stdout io.Writer) (options, error) {
 	var o options
-	var sessionKind, mail, proxies string
+	var sessionKind, proxies string
 	var oidc list
 	var verify, demoIDP bool
 
@@ -52,7 +54,7 @@ func parseFlags(args []string, stdout io.Writer) (options, error) {
 	fs.DurationVar(&o.lifetime, "session-lifetime", 0, "how long a session lasts at most (default 720h, of a JWT 1h)")
 	fs.DurationVar(&o.idle, "session-idle", 0, "how long an opaque session lasts unused (default: no limit)")
 	fs.StringVar(&proxies, "trusted-proxies", "", "networks of reverse proxies, as in `10.0.0.0/8,fd00::/8`")
-	fs.StringVar(&mail, "mail", "", "`DIR` for mails, one file each (no effect yet: nothing sends mail)")
+	fs.StringVar(&o.mailDir, "mail", "", "`DIR` for mails, one .eml file each; on this machine also to be read at /dev/mail\n(default: in development the terminal, otherwise no mails)")
 	fs.BoolVar(&demoIDP, "demo-idp", true, "a built-in identity provider to try OAuth with (no effect yet)")
 	fs.BoolVar(&verify, "verify", false, "require that addresses are proven by mail (not available yet)")
 	fs.StringVar(&sessionKind, "sessions", "opaque", "`KIND` of sessions: opaque or jwt (jwt-revocable is not available yet)")
@@ -90,6 +92,11 @@ func parseFlags(args []string, stdout io.Writer) (options, error) {
 	if o.proxies, err = parsePrefixes(proxies); err != nil {
 		return o, err
 	}
+	if o.mailDir != "" {
+		if err := os.MkdirAll(o.mailDir, 0o700); err != nil {
+			return o, fmt.Errorf("-mail: %w", err)
+		}
+	}
 	return o, o.chooseDatabase()
 }
 
@@ -124,7 +131,7 @@ func (o *options) chooseDatabase() error {
 
 // config is what the flags mean to Torii.
 func (o options) config(baseURL string, providers ...auth.Provider) auth.Config {
-	return auth.Config{
+	c := auth.Config{
 		AppName:   "Torii demo",
 		BaseURL:   baseURL,
 		LoginURL:  "/login",
@@ -135,7 +142,12 @@ func (o options) config(baseURL string, providers ...auth.Provider) auth.Config 
 		},
 		SkipEmailVerification: true, // until there is -verify
 		TrustedProxies:        o.proxies,
+		Mail:                  auth.MailConfig{From: mail.Address{Name: "Torii demonstration", Address: "demo@localhost.localdomain"}},
 	}
+	if o.mailDir != "" {
+		c.Mail.Sender = mail.Dir(o.mailDir)
+	}
+	return c
 }
 
 // origin is -base-url, or localhost with the port that is listened on.
@@ -156,6 +168,19 @@ func (o options) database() string {
 		return "accounts in " + o.file
 	}
 	return "accounts in " + o.driver
+}
+
+// mails says where they go.
+func (o options) mails(baseURL string) string {
+	switch {
+	case o.mailDir != "" && isDevelopment(baseURL):
+		return "mails in " + o.mailDir + ", to be read at /dev/mail"
+	case o.mailDir != "":
+		return "mails in " + o.mailDir
+	case isDevelopment(baseURL):
+		return "mails in this terminal"
+	}
+	return "no mails"
 }
 
 func parsePrefixes(s string) ([]netip.Prefix, error) {

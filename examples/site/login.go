@@ -8,22 +8,22 @@ import (
 	"github.com/torii-go/torii/providers/password"
 )
 
-func loginView() view {
+func (s *server) loginView() view {
 	return view{
 		Title: "Sign in",
 		Form: &form{Action: "/login", Button: "Sign in", Fields: []field{
 			emailField(), currentPassword("password", "Password"),
 		}},
-		Data: entrance{Question: "No account yet?", Other: "Create one", Path: "/register"},
+		Data: entrance{Question: "No account yet?", Other: "Create one", Path: "/register", Forgot: s.mails},
 	}
 }
 
 func (s *server) showLogin(w http.ResponseWriter, r *http.Request) {
-	s.showEntrance(w, r, loginView())
+	s.showEntrance(w, r, s.loginView())
 }
 
 func (s *server) login(w http.ResponseWriter, r *http.Request) {
-	v := loginView()
+	v := s.loginView()
 	v.Form.fill(r)
 	res, err := s.pw.SignIn(r.Context(), password.Credentials{
 		Email:       r.PostFormValue("email"),

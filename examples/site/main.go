@@ -13,8 +13,10 @@
 //	server.go    which address is answered by what, and what all answers have in common
 //	page.go      rendering; templates/ and static/ are what it renders
 //	form.go      a form as a value: its fields, what was typed, what is wrong with it
-//	register.go, login.go, account.go, session.go, delete.go, home.go, me.go
+//	register.go, login.go, forgot.go, account.go, session.go, delete.go, home.go, me.go
 //	             the pages, a noun each
+//	mailbox.go, letter.go
+//	             the mails of -mail, for who develops
 //	words.go     user agents and times in words
 package main
 
@@ -94,11 +96,12 @@ func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 	}
 	defer func() { err = errors.Join(err, closeWithin(ctx, a.Close)) }()
 
-	h, err := newServer(a, pw, baseURL)
+	h, err := newServer(a, pw, baseURL, o.mailDir)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	fmt.Fprintf(stdout, "Torii demo: %s (listening on %s; %s)\n", baseURL, listener.Addr(), o.database())
+	fmt.Fprintf(stdout, "Torii demo: %s (listening on %s; %s; %s)\n", baseURL, listener.Addr(), o.database(), o.mails(baseURL))
+	a.Start() // mails may wait from last time
 	return serve(ctx, listener, h)
 }
 

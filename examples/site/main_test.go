@@ -72,6 +72,7 @@ func TestRefusals(t *testing.T) {
 		{"a negative idle timeout", []string{"-session-idle", "-1s"}, 2, "cannot be negative"},
 		{"plain http elsewhere", append([]string{"-base-url", "http://site.example"}, sqlite...), 1, "https"},
 		{"https without a secret", append([]string{"-base-url", "https://site.example"}, sqlite...), 1, "TORII_SECRET"},
+		{"mails in a file", append([]string{"-mail", "main.go"}, sqlite...), 1, "-mail"},
 		{"no such folder", []string{"-addr", "127.0.0.1:0", "-dsn", "file:/nowhere/at/all.db"}, 1, "/nowhere/at"},
 		{"no such address", []string{"-addr", "nowhere", "-dsn", sqlite[3]}, 1, "nowhere"},
 	} {
@@ -97,11 +98,10 @@ func TestHelp(t *testing.T) {
 	}
 }
 
-// The flags that have no effect yet are taken, and the demonstration identity provider
-// is on by default.
-func TestInertFlags(t *testing.T) {
+// Every flag is taken, also the one that has no effect yet.
+func TestFlags(t *testing.T) {
 	dir := t.TempDir()
-	base := start(t, "-dsn", "file:"+dir+"/x.db", "-mail", dir, "-demo-idp=false", "-verify=false",
+	base := start(t, "-dsn", "file:"+dir+"/x.db", "-mail", dir+"/made/here", "-demo-idp=false", "-verify=false",
 		"-sessions", "opaque", "-session-lifetime", "1h", "-session-idle", "10m", "-trusted-proxies", "127.0.0.0/8, fd00::/8")
 	want(t, "health", newBrowser(t, base).call("GET", "/health", ""), http.StatusOK)
 }

@@ -148,7 +148,7 @@ func TestForeignFormsAreRefused(t *testing.T) {
 	base := start(t, "-dsn", "file:"+t.TempDir()+"/foreign.db")
 	b := newBrowser(t, base)
 	wantRedirect(t, "register", b.post("/register", "email", email, "password", secret), "/account")
-	for _, path := range []string{"/register", "/login", "/logout", "/account/name", "/account/password", "/account/sessions/end-others", "/account/delete"} {
+	for _, path := range []string{"/register", "/login", "/forgot", "/logout", "/account/name", "/account/password", "/account/sessions/end-others", "/account/delete"} {
 		t.Run(path, func(t *testing.T) {
 			for _, who := range []*browser{b, newBrowser(t, base)} {
 				site := who.head["Sec-Fetch-Site"]
@@ -163,7 +163,7 @@ func TestForeignFormsAreRefused(t *testing.T) {
 
 func TestHeaders(t *testing.T) {
 	b := newBrowser(t, start(t, "-dsn", "file:"+t.TempDir()+"/headers.db"))
-	for path, cache := range map[string]string{"/": "no-store", "/login": "no-store", "/nowhere": "no-store", "/static/style.css": "max-age=300"} {
+	for path, cache := range map[string]string{"/": "no-store", "/forgot": "no-store", "/forgot/sent": "no-store", "/login": "no-store", "/nowhere": "no-store", "/static/style.css": "max-age=300"} {
 		got := b.get(path)
 		for name, value := range map[string]string{
 			"Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
@@ -200,7 +200,7 @@ func TestDeleteAfterAWhile(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	if srv.Config.Handler, err = newServer(a, pw, base); err != nil {
+	if srv.Config.Handler, err = newServer(a, pw, base, ""); err != nil {
 		t.Fatal(err)
 	}
 	srv.Start()

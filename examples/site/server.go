@@ -13,14 +13,23 @@ var static embed.FS
 
 // server answers the pages for people.
 type server struct {
-	auth   *auth.Auth
-	pw     *password.Provider
-	origin string // of this site, as browsers see it
+	auth     *auth.Auth
+	pw       *password.Provider
+	origin   string   // of this site, as browsers see it
+	mails    bool     // something can be mailed
+	mailbox  *mailbox // nil if nobody may look into it
+	terminal bool     // mails go to the terminal
 }
 
-// newServer returns the whole site. baseURL is the origin whose forms are ours.
-func newServer(a *auth.Auth, pw *password.Provider, baseURL string) (http.Handler, error) {
+// newServer returns the whole site. baseURL is the origin whose forms are ours; mailDir
+// is where mails go, if not to the terminal.
+func newServer(a *auth.Auth, pw *password.Provider, baseURL, mailDir string) (http.Handler, error) {
 	s := &server{auth: a, pw: pw, origin: baseURL}
+	s.mails = mailDir != "" || isDevelopment(baseURL)
+	s.terminal = mailDir == "" && s.mails
+	if mailDir != "" && isDevelopment(baseURL) {
+		s.mailbox = &mailbox{dir: mailDir, origin: baseURL}
+	}
 
 	// look finds out who is asking and lets everybody in; page sends strangers to
 	// /login and back; form is for what a page of the second kind posts.
@@ -34,6 +43,15 @@ func newServer(a *auth.Auth, pw *password.Provider, baseURL string) (http.Handle
 	pages.Handle("POST /register", http.HandlerFunc(s.register))
 	pages.Handle("GET /login", look(s.showLogin))
 	pages.Handle("POST /login", http.HandlerFunc(s.login))
+	if s.mails {
+		pages.Handle("GET /forgot", look(s.showForgot))
+		pages.Handle("POST /forgot", http.HandlerFunc(s.forgot))
+		pages.Handle("GET /forgot/sent", look(s.showSent))
+	}
+	if s.mailbox != nil {
+		pages.Handle("GET /dev/mail", look(s.showMailbox))
+		pages.Handle("GET /dev/mail/{name}", look(s.showLetter))
+	}
 	pages.Handle("POST /logout", http.HandlerFunc(s.logout))
 	pages.Handle("GET /account", page(s.showAccount))
 	pages.Handle("POST /account/name", form(s.rename))

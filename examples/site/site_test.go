@@ -121,6 +121,7 @@ func (b *browser) do(method, path, contentType string, body []byte) answer {
 	for name, value := range b.head {
 		req.Header.Set(name, value)
 	}
+	req.Host = b.head["Host"] // "" is the address's
 	if contentType != "" {
 		req.Header.Set("Content-Type", contentType)
 	}
