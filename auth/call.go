@@ -149,7 +149,8 @@ func (a *Auth) ClearCookies(w http.ResponseWriter) {
 	a.cookies.ClearSession(w)
 }
 
-// readBody reads a body that must be JSON, or a form where the route takes one. A request without one has none to check.
+// readBody reads a body that must be JSON, or a form where the route takes one. A
+// request without one has none to check.
 func (c *Call) readBody(forms bool) error {
 	if isSafe(c.r.Method) || c.r.Body == nil || c.r.Body == http.NoBody {
 		return nil

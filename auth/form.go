@@ -57,10 +57,7 @@ func (c *Call) See(path string) error {
 
 // failForm sends a person to the page that explains what went wrong.
 func (a *Auth) failForm(c *Call, err error) {
-	e := public(err)
-	if e == errInternal {
-		a.log.ErrorContext(c.Context(), "auth: internal error", "method", c.r.Method, "path", c.r.URL.Path, "error", err)
-	}
+	e := a.disclose(c.w, c.r, err)
 	if pending, ok := errors.AsType[*SecondFactorError](err); ok {
 		a.cookies.AddFlow(c.w, c.r, pending.Flow)
 	}

@@ -138,21 +138,27 @@ func (a *Auth) failCall(c *Call, err error) {
 	a.fail(c.w, c.r, err)
 }
 
-// fail answers an error: what is public of it to the client, all of it to the log.
-func (a *Auth) fail(w http.ResponseWriter, r *http.Request, err error) {
+// disclose returns what is public of an error, and writes all of it to the log.
+func (a *Auth) disclose(w http.ResponseWriter, r *http.Request, err error) *Error {
 	e := public(err)
-	h := w.Header()
-	h.Set("Cache-Control", "no-store")
 	if e == errInternal && r.Context().Err() != nil {
 		e = ErrUnavailable // the client has gone, and took the context with it
 	}
 	if e == errInternal {
 		id := rand.Text()
-		h.Set("Torii-Request-Id", id)
+		w.Header().Set("Torii-Request-Id", id)
 		a.log.ErrorContext(r.Context(), "auth: internal error", "request_id", id, "method", r.Method, "path", r.URL.Path, "error", err)
 	} else {
 		a.log.LogAttrs(r.Context(), slog.LevelInfo, "auth: refused", slog.String("code", e.Code), slog.String("method", r.Method), slog.String("path", r.URL.Path))
 	}
+	return e
+}
+
+// fail answers an error: what is public of it to the client, all of it to the log.
+func (a *Auth) fail(w http.ResponseWriter, r *http.Request, err error) {
+	e := a.disclose(w, r, err)
+	h := w.Header()
+	h.Set("Cache-Control", "no-store")
 	var body errorBody
 	body.Error.Code, body.Error.Message = e.Code, e.Message
 	if retry, ok := errors.AsType[*RetryError](err); ok {

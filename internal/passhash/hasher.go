@@ -16,12 +16,10 @@ const MaxPassword = 4096
 // Hasher hashes and checks passwords. It is safe for concurrent use; one
 // serves a whole process, since its limits hold for itself only.
 type Hasher struct {
-	params Params
+	cfg    Config // completed
 	gate   *gate.Gate
 	dummy  string
-	// slotsAtOnce and places are what was configured, completed.
-	slotsAtOnce, places int
-	hashes              atomic.Uint64
+	hashes atomic.Uint64
 	// run does the work; tests put a door in its place.
 	run func(memory uint32, work func())
 }
@@ -43,10 +41,9 @@ func New(c Config) (*Hasher, error) {
 		return nil, err
 	}
 	h := &Hasher{
-		params:      c.Params,
-		gate:        gate.New(c.Concurrency, c.Queue),
-		slotsAtOnce: c.Concurrency, places: c.Queue,
-		run: func(_ uint32, work func()) { work() },
+		cfg:  c,
+		gate: gate.New(c.Concurrency, c.Queue),
+		run:  func(_ uint32, work func()) { work() },
 	}
 	h.dummy = newArgon2id(c.Params).String()
 	return h, nil
@@ -57,7 +54,7 @@ func New(c Config) (*Hasher, error) {
 // waits for a slot. Its errors wrap ErrTooLong, ErrOverloaded or the error of
 // ctx.
 func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
-	a := newArgon2id(h.params)
+	a := newArgon2id(h.cfg.Params)
 	if err := h.compute(ctx, a.memory(), password, func() { a.tag = a.derive(password) }); err != nil {
 		return "", err
 	}
@@ -81,7 +78,7 @@ func (h *Hasher) Verify(ctx context.Context, encoded, password string) (Match, e
 		return Match{}, err
 	}
 	own, isOwn := s.(argon)
-	return Match{OK: true, Rehash: !isOwn || !own.current(h.params)}, nil
+	return Match{OK: true, Rehash: !isOwn || !own.current(h.cfg.Params)}, nil
 }
 
 // Dummy does the work of a Verify that fails, at the Hasher's parameters and
@@ -94,10 +91,10 @@ func (h *Hasher) Dummy(ctx context.Context, password string) error {
 }
 
 // Concurrency is how many hashes are computed at a time.
-func (h *Hasher) Concurrency() int { return h.slotsAtOnce }
+func (h *Hasher) Concurrency() int { return h.cfg.Concurrency }
 
 // Queue is how many callers may wait for a slot.
-func (h *Hasher) Queue() int { return h.places }
+func (h *Hasher) Queue() int { return h.cfg.Queue }
 
 // Hashes returns how many hashes have been computed so far, for metrics and
 // for tests that no path skips the work.
@@ -125,6 +122,6 @@ func (h *Hasher) compute(ctx context.Context, memory uint32, password string, wo
 // than ours (imported, or from before the parameters were lowered) takes as many as it
 // displaces, so that the budget holds.
 func (h *Hasher) slots(memory uint32) int {
-	own := h.params.Memory
+	own := h.cfg.Params.Memory
 	return max(1, int((memory+own-1)/own))
 }
