@@ -1,0 +1,60 @@
+package pages
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"html/template"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+)
+
+var (
+	//go:embed skeleton.html.tmpl
+	skeletonSource string
+	//go:embed style.css
+	styleSource string
+
+	// style has the line breaks that browsers hash, whatever a checkout made of them.
+	style = strings.ReplaceAll(styleSource, "\r\n", "\n")
+)
+
+// skeleton is what every page looks like.
+var skeleton = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("page").Parse(skeletonSource))
+})
+
+func write(w io.Writer, v view) error {
+	v.Style = template.CSS(style) // #nosec G203 -- a file of ours
+	var page bytes.Buffer
+	if err := skeleton().Execute(&page, v); err != nil {
+		return err
+	}
+	_, err := page.WriteTo(w)
+	return err
+}
+
+// policy allows a page its one style, by its hash, and nothing else.
+var policy = sync.OnceValue(func() string {
+	hash := sha256.Sum256([]byte(style))
+	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) +
+		"'; base-uri 'none'; frame-ancestors 'none'; form-action "
+})
+
+// SetHeaders sets those that a page is served with. Forms go to this site alone, and from
+// a page without one nowhere.
+func SetHeaders(h http.Header, form bool) {
+	target := "'none'"
+	if form {
+		target = "'self'"
+	}
+	h.Set("Content-Security-Policy", policy()+target)
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Referrer-Policy", "strict-origin") // the secret is in the page's address
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Add("Vary", "Accept-Language")
+}
