@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	stdsql "database/sql"
 	"errors"
@@ -67,24 +68,26 @@ func (a *Auth) once(ctx context.Context, who Client, failure Event, use, f func(
 		}
 	}()
 	tx := &Tx{auth: a, client: etx.Client(), now: a.now(), who: who}
-	var ferr error
-	if use != nil {
-		ferr = tx.step(ctx, func() error { return use(ctx, tx) })
-	}
-	if ferr == nil {
-		ferr = tx.step(ctx, func() error {
-			if err := tx.stillSignedIn(ctx); err != nil {
-				return err
-			}
+	// Somebody who has signed out meanwhile uses nothing up.
+	ferr := tx.step(ctx, func() error {
+		err := tx.stillSignedIn(ctx)
+		if use == nil && err == nil {
 			return f(ctx, tx)
-		})
+		}
+		if err == nil {
+			err = use(ctx, tx)
+		}
+		return err
+	})
+	if ferr == nil && use != nil {
+		ferr = tx.step(ctx, func() error { return f(ctx, tx) })
 	}
 	if ferr != nil {
 		if !isRefusal(ferr) || retryable(ferr) {
 			return nil, ferr
 		}
 		if failure.Kind != "" {
-			failure.At, failure.Code = tx.now, public(ferr).Code
+			failure.At, failure.Code, failure.UserID = tx.now, public(ferr).Code, cmp.Or(failure.UserID, tx.subject)
 			if err := failure.write(ctx, tx.client); err != nil {
 				return nil, err
 			}

@@ -85,7 +85,7 @@ func New(client *ent.Client, cfg Config) (*Auth, error) {
 	if cfg.Host != nil {
 		a.shows = slices.ContainsFunc(cfg.Host.Fields(), func(f HostField) bool { return f.Show })
 	}
-	a.limits = &limiter{client: client, keys: a.keys, now: a.now}
+	a.limits = &limiter{client: client, keys: a.keys, now: a.now, mailsPerIP: cfg.Mail.PerIP}
 	a.devices = devices{keys: a.keys}
 	a.worker.init()
 	if err := a.mount(); err != nil {
@@ -99,6 +99,9 @@ func New(client *ent.Client, cfg Config) (*Auth, error) {
 func (a *Auth) mount() error {
 	routes := a.coreRoutes()
 	a.mailings = map[mail.Kind]Mailing{}
+	for _, m := range coreMailings {
+		a.mailings[m.Kind] = m
+	}
 	for _, p := range a.cfg.Providers {
 		more, err := p.Mount(Kit{a: a, provider: p.Name()})
 		if err != nil {
@@ -110,6 +113,9 @@ func (a *Auth) mount() error {
 		}
 		if m, ok := p.(Mailer); ok {
 			for _, kind := range m.Mailings() {
+				if _, there := a.mailings[kind.Kind]; there {
+					return fmt.Errorf("auth: provider %s lists the mail %q, which is there already", p.Name(), kind.Kind)
+				}
 				a.mailings[kind.Kind] = kind
 			}
 		}

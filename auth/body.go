@@ -99,6 +99,8 @@ type openedBody struct {
 	User    userBody    `json:"user"`
 	Session sessionBody `json:"session"`
 	Token   string      `json:"token,omitempty"`
+	// ReturnTo is where the browser wanted to go when it began what was mailed.
+	ReturnTo string `json:"return_to,omitempty"`
 }
 
 type renewedBody struct {
@@ -109,6 +111,7 @@ type renewedBody struct {
 // MailedReply is the answer to whatever is continued by mail.
 type MailedReply struct {
 	Status string `json:"status"` // "check_email"
+	Flow   string `json:"flow,omitempty"`
 }
 
 type errorBody struct {

@@ -101,7 +101,7 @@ func (c *Call) Opened(status int, res Result) error {
 	if err != nil {
 		return err
 	}
-	body := openedBody{User: u, Session: newSessionBody(res.Session, res.Session.ID)}
+	body := openedBody{User: u, Session: newSessionBody(res.Session, res.Session.ID), ReturnTo: res.ReturnTo}
 	if c.client.Transport == sessions.Bearer {
 		body.Token = res.Token.Reveal()
 	} else {
@@ -113,13 +113,18 @@ func (c *Call) Opened(status int, res Result) error {
 // Renewed answers a proof given again: {session}, and the new token the way the old
 // one came. What came by cookie is never shown in a body.
 func (c *Call) Renewed(status int, res Result) error {
+	return c.JSON(status, c.renewed(res))
+}
+
+// renewed sends the new token the way the old one came.
+func (c *Call) renewed(res Result) renewedBody {
 	body := renewedBody{Session: newSessionBody(res.Session, res.Session.ID)}
 	if c.id.bearer && res.Session.Transport == sessions.Bearer {
 		body.Token = res.Token.Reveal()
 	} else {
 		c.a.setCookies(c.w, c.r, res)
 	}
-	return c.JSON(status, body)
+	return body
 }
 
 // SetCookies sends what a sign-in leaves in a browser: the session, and that the
@@ -134,7 +139,9 @@ func (a *Auth) SetCookies(w http.ResponseWriter, r *http.Request, res Result) {
 }
 
 func (a *Auth) setCookies(w http.ResponseWriter, r *http.Request, res Result) {
-	a.cookies.SetSession(w, res.Token, res.Session)
+	if res.Token.Reveal() != "" { // or the session that was there goes on
+		a.cookies.SetSession(w, res.Token, res.Session)
+	}
 	if res.Device != "" {
 		a.cookies.SetDevice(w, res.Device, a.now().Add(deviceLifetime))
 	}
@@ -198,4 +205,12 @@ func writeJSON(w http.ResponseWriter, status int, v any) error {
 	w.WriteHeader(status)
 	_, err = w.Write(append(body, '\n'))
 	return err
+}
+
+// AddFlow puts the flow of a CheckEmailError, of RequestVerification or of a provider's
+// method into the browser's cookie, for handlers that call the methods themselves: what
+// was mailed can then be answered in this browser.
+func (a *Auth) AddFlow(w http.ResponseWriter, r *http.Request, flow string) {
+	w.Header().Set("Cache-Control", "no-store")
+	a.cookies.AddFlow(w, r, flow)
 }

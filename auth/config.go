@@ -57,7 +57,8 @@ type Config struct {
 	// default: the answer is 401.
 	LoginURL string
 
-	// Mail sends what Torii mails: links to reset a password, notices of changes.
+	// Mail sends what Torii mails: links and codes to sign in, to prove and change an
+	// address, to reset a password; notices of changes.
 	Mail MailConfig
 
 	// Now is the clock. Defaults to time.Now.
@@ -80,8 +81,10 @@ type Config struct {
 	// SkipEmailVerification lets a new account in before its address is proven, and
 	// sends no mail at sign-up. Anybody can then hold an account with somebody else's
 	// address, so an application must not trust a user's address but by
-	// User.EmailVerifiedAt. Required outside development mode as long as no mailer is
-	// configured.
+	// User.EmailVerifiedAt. By default, with Mail.Sender set, an account is made when a mail
+	// to its address has been answered, and one that is there and unproven signs in by
+	// nothing else. Required outside development mode if there is no mailer; in
+	// development mode without one it is the default.
 	SkipEmailVerification bool
 
 	// StepUpWithin is how long a proof counts as recent for what needs one. Defaults to
@@ -163,7 +166,7 @@ func (c Config) validate(development bool) error {
 	if c.Path == "/" || !strings.HasPrefix(c.Path, "/") || path.Clean(c.Path) != c.Path || strings.ContainsAny(c.Path, "{}?#% ") {
 		add("Path %q must be an absolute, clean path such as /auth", c.Path)
 	}
-	if c.LoginURL != "" && (!strings.HasPrefix(c.LoginURL, "/") || strings.HasPrefix(c.LoginURL, "//") || strings.ContainsAny(c.LoginURL, "?#\\")) {
+	if c.LoginURL != "" && !isPagePath(c.LoginURL) {
 		add("LoginURL %q must be a path of this site, without a query", c.LoginURL)
 	}
 	for _, o := range c.TrustedOrigins {
@@ -175,7 +178,7 @@ func (c Config) validate(development bool) error {
 		add("Secrets is empty: give at least 32 random bytes, or set %s (for example the output of: openssl rand -base64 48)", secretEnv)
 	}
 	c.Mail.validate(add)
-	if !development && !c.SkipEmailVerification {
+	if c.Mail.Sender == nil && !development && !c.SkipEmailVerification {
 		add("no mailer is configured, so no address can be proven: set SkipEmailVerification to let new accounts in unproven")
 	}
 	if c.StepUpWithin < 0 {

@@ -7,6 +7,8 @@ import (
 	"github.com/torii-go/torii/ent"
 	"github.com/torii-go/torii/ent/credential"
 	"github.com/torii-go/torii/ent/oauthaccount"
+	"github.com/torii-go/torii/ent/user"
+	"github.com/torii-go/torii/mail"
 )
 
 // NewCredential is a credential to be written.
@@ -157,16 +159,28 @@ func (tx *Tx) removeCredential(ctx context.Context, userID, provider, id string)
 	if err != nil {
 		return err
 	}
+	byMail, err := tx.signsInByMail(ctx, userID)
+	if err != nil {
+		return err
+	}
 	n, err := tx.client.Credential.Delete().Where(credential.ID(id), credential.UserID(userID)).Exec(ctx)
 	switch {
 	case err != nil:
 		return err
 	case n == 0:
 		return ErrNotFound
-	case others+linked == 0:
+	case others+linked == 0 && !byMail:
 		return ErrLastSignInMethod // and what was just deleted comes back
 	}
 	return tx.record(ctx, Event{Kind: EventCredentialRemoved, UserID: userID, Provider: provider})
+}
+
+// signsInByMail tells whether a user could sign in with nothing but a mail.
+func (tx *Tx) signsInByMail(ctx context.Context, userID string) (bool, error) {
+	if _, ok := tx.auth.mailings[mail.SignIn]; !ok {
+		return false, nil
+	}
+	return tx.client.User.Query().Where(user.ID(userID), user.EmailVerifiedAtNotNil()).Exist(ctx)
 }
 
 // requireChange marks a secret as compromised: it opens the account only together

@@ -6,6 +6,8 @@ import "slices"
 // under a lock on the user's row.
 type standing struct {
 	disabled bool
+	// unproven is true if the address has to be proven first, and has not been.
+	unproven bool
 	// secondFactors are the kinds of second factor that the user has enrolled.
 	secondFactors []string
 	// stale is true if a credential that was verified is not there any more, or is
@@ -27,6 +29,10 @@ func decide(s standing, p Proof) verdict {
 	case s.disabled:
 		// The same as a wrong password: that an account is disabled is not told.
 		return verdict{refuse: ErrInvalidCredentials}
+	case s.unproven && p.Provider == FactorHost:
+		return verdict{refuse: ErrEmailUnverified}
+	case s.unproven:
+		return verdict{refuse: ErrInvalidCredentials} // nor is this
 	case s.stale:
 		return verdict{refuse: ErrStaleProof}
 	}

@@ -67,3 +67,30 @@ func TestDecide(t *testing.T) {
 		}
 	}
 }
+
+// Nobody enters before the address is proven where that comes first, nobody is asked for
+// a second factor, and only the host, which asks by itself, is told why.
+func TestDecideForAnUnprovenAddress(t *testing.T) {
+	tests := []struct {
+		name            string
+		provider        string
+		disabled, stale bool
+		proven          []string
+		want            error
+	}{
+		{"one factor", "password", false, false, []string{"password"}, auth.ErrInvalidCredentials},
+		{"both factors", "password", false, false, []string{"password", "totp"}, auth.ErrInvalidCredentials},
+		{"before that a proof is stale", "password", false, true, []string{"password"}, auth.ErrInvalidCredentials},
+		{"the host's word", auth.FactorHost, false, false, []string{auth.FactorHost}, auth.ErrEmailUnverified},
+		{"the host's word, stale", auth.FactorHost, false, true, []string{auth.FactorHost}, auth.ErrEmailUnverified},
+		{"that a user is disabled comes first", auth.FactorHost, true, false, []string{auth.FactorHost}, auth.ErrInvalidCredentials},
+		{"another's factor of the host's name", "passkey", false, false, []string{auth.FactorHost}, auth.ErrInvalidCredentials},
+	}
+	for _, tt := range tests {
+		p := proofOf(tt.proven...)
+		p.Provider = tt.provider
+		if methods, refuse := auth.DecideUnproven(tt.disabled, tt.stale, p); !errors.Is(refuse, tt.want) || methods != nil {
+			t.Errorf("%s: decide = %v, %q, want %v", tt.name, refuse, methods, tt.want)
+		}
+	}
+}

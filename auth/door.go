@@ -23,6 +23,9 @@ type Result struct {
 	Device string
 	// Flow is the flow that ended with this sign-in, if one did.
 	Flow string
+	// ReturnTo is where the browser goes from here: a path of this site, as it was asked
+	// for when the sign-in began; "" if nothing was.
+	ReturnTo string
 }
 
 // finish is the one door: every session that is opened is opened here. In one
@@ -33,39 +36,59 @@ func (a *Auth) finish(ctx context.Context, p Proof, c Client) (Result, error) {
 	if err := p.check(); err != nil {
 		return Result{}, err
 	}
+	if p.Claims != nil && !p.Claims.EmailProven && a.provesFirst() {
+		return Result{}, a.await(ctx, p, c)
+	}
 	var (
-		res     Result
-		pending error // what has to come before the door opens
+		res      Result
+		pending  error // what has to come before the door opens
+		answered answered
+		use      func(context.Context, *Tx) error
 	)
+	owner := false
+	if mailed := p.Mailed; mailed != nil {
+		// Whose session it is tells whose account it is. That it may end at this moment
+		// refuses nothing: this is a sign-in.
+		s, _ := SessionFrom(ctx)
+		ctx = withIdentity(ctx, &identity{client: c})
+		if mailed.Code != "" && !mailed.counted {
+			tries, err := a.tryCode(ctx, *mailed, c)
+			if err != nil {
+				return Result{}, err
+			}
+			p.Attempts = append(p.Attempts, tries...)
+		}
+		use = func(ctx context.Context, tx *Tx) (err error) {
+			answered, err = tx.redeem(ctx, *mailed, c)
+			owner = answered.owners(*mailed) || answered.user != nil && answered.user.ID == s.UserID
+			return err
+		}
+	}
 	failure := Event{Kind: EventSignInFailed, UserID: p.UserID, Provider: p.Provider}
-	var mailedTo *ent.User
-	use := func(ctx context.Context, tx *Tx) (err error) {
-		mailedTo, err = tx.redeem(ctx, *p.Mailed)
-		return err
-	}
-	if p.Mailed == nil {
-		use = nil
-	}
 	err := a.afterUsing(ctx, c, failure, use, func(ctx context.Context, tx *Tx) (err error) {
 		res, pending = Result{}, nil // of an earlier try
-		if mailedTo != nil {
-			// Read and locked with its secret; from here on it is the proof's user.
-			p.UserID = mailedTo.ID
+		p := p
+		if p.Mailed != nil {
+			if p, err = answered.proof(a, p); err != nil {
+				return err
+			}
+			res.Flow = answered.flow.secret
 		}
+		res.ReturnTo = p.ReturnTo
 		if p.Continues != "" && p.Claims != nil {
 			if res.Flow, err = tx.consume(ctx, purposeSignUp, p.Continues, "", c); err != nil {
 				return err
 			}
 		}
 		u, err := tx.resolve(ctx, p)
-		if missing, ok := errors.AsType[*ProfileError](err); ok && p.Claims != nil {
+		if missing := a.asksFor(err, answered); missing != nil && p.Claims != nil {
 			pending, err = tx.parkSignUp(ctx, p, missing)
 		}
 		if err != nil || pending != nil {
 			return err
 		}
-		if mailedTo != nil {
-			if u, err = tx.proveEmail(ctx, u); err != nil {
+		if answered.user != nil {
+			if u, err = tx.proveEmail(ctx, u, owner, p.Notice == ""); err != nil {
 				return err
 			}
 		}
@@ -88,13 +111,24 @@ func (a *Auth) finish(ctx context.Context, p Proof, c Client) (Result, error) {
 	case err != nil:
 		return Result{}, err
 	case pending != nil:
-		return Result{}, pending
+		return Result{}, goesOn(pending, answered.flow.secret)
 	}
 	for _, try := range p.Attempts {
 		a.limits.clear(ctx, try)
 	}
 	a.client.User.Rebind(res.User)
 	return res, nil
+}
+
+// goesOn names the flow that has ended where another one begins.
+func goesOn(pending error, ended string) error {
+	switch e := pending.(type) {
+	case *SecondFactorError:
+		e.ended = ended
+	case *ProfileError:
+		e.ended = ended
+	}
+	return pending
 }
 
 // resolve finds the user that a proof is for and locks the row, or makes the user.
@@ -121,7 +155,7 @@ func (tx *Tx) resolveClaims(ctx context.Context, claims *Claims) (*ent.User, err
 	switch {
 	case ent.IsNotFound(err):
 		u, err := tx.createUser(ctx, claims.newUser())
-		if errors.Is(err, ErrEmailTaken) && claims.EmailProven {
+		if errors.Is(err, ErrEmailTaken) && !errors.Is(err, errReserved) && claims.EmailProven {
 			return nil, errRaced // made by another proof of the same address
 		}
 		return u, err
@@ -139,7 +173,9 @@ func (tx *Tx) resolveClaims(ctx context.Context, claims *Claims) (*ent.User, err
 	case u.Email != addr.Canonical:
 		return nil, errRaced
 	case u.EmailVerifiedAt == nil:
-		return tx.reclaim(ctx, u, claims.newUser())
+		return tx.reclaim(ctx, u, claims.newUser(), true)
+	case claims.Anew:
+		return nil, ErrInvalidToken // somebody else's proof has made it meanwhile
 	}
 	return u, nil
 }
@@ -150,7 +186,7 @@ func (c Claims) newUser() NewUser {
 
 // standing reads what decide needs to know. The caller holds the lock.
 func (tx *Tx) standing(ctx context.Context, u *ent.User, p Proof) (standing, error) {
-	s := standing{disabled: u.DisabledAt != nil}
+	s := standing{disabled: u.DisabledAt != nil, unproven: u.EmailVerifiedAt == nil && tx.auth.provesFirst()}
 	q := tx.client.Credential.Query().Where(credential.UserID(u.ID))
 	if tx.locks() {
 		q = q.ForUpdate() // for a host's own transaction that did not lock the user

@@ -99,6 +99,8 @@ func InvalidField(name, code string) error {
 type SecondFactorError struct {
 	Methods []string
 	Flow    string
+
+	ended string // the flow that this one goes on from
 }
 
 func (e *SecondFactorError) Error() string { return ErrSecondFactorRequired.Error() }
@@ -127,4 +129,12 @@ func overloaded(err error) error {
 	}
 	wait := min(max(full.Wait, time.Second), time.Minute)
 	return &RetryError{After: wait + rand.N(wait), Err: ErrOverloaded} // #nosec G404 -- jitter, no secret
+}
+
+// invalidIfGone is what a mailed secret is whose user was deleted.
+func invalidIfGone(err error) error {
+	if errors.Is(err, ErrNotFound) {
+		return ErrInvalidToken
+	}
+	return err
 }

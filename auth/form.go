@@ -59,7 +59,10 @@ func (c *Call) See(path string) error {
 func (a *Auth) failForm(c *Call, err error) {
 	e := a.disclose(c.w, c.r, err)
 	if pending, ok := errors.AsType[*SecondFactorError](err); ok {
-		a.cookies.AddFlow(c.w, c.r, pending.Flow)
+		a.cookies.AddFlow(c.w, c.r, pending.Flow, pending.ended)
+	}
+	if pending, ok := errors.AsType[*ProfileError](err); ok {
+		a.cookies.AddFlow(c.w, c.r, pending.Flow, pending.ended)
 	}
 	_ = c.See(a.cfg.Path + "/error?code=" + url.QueryEscape(e.Code)) // a redirect cannot fail
 }

@@ -110,7 +110,11 @@ func (c *Call) check(route Route) error {
 		c.r = c.r.WithContext(withIdentity(c.r.Context(), &identity{client: c.client}))
 		return bodyErr
 	}
-	id, err := c.a.authenticate(c.w, c.r)
+	identify := c.a.authenticate
+	if route.Access == Known {
+		identify = c.a.recognise
+	}
+	id, err := identify(c.w, c.r)
 	if err != nil {
 		return err
 	}
@@ -127,12 +131,18 @@ func (c *Call) check(route Route) error {
 
 // failCall is fail with what a flow needs to go on.
 func (a *Auth) failCall(c *Call, err error) {
+	if waits, ok := errors.AsType[*CheckEmailError](err); ok {
+		if err := c.CheckEmail(waits.Flow); err != nil {
+			a.log.InfoContext(c.Context(), "auth: answer not delivered", "error", err)
+		}
+		return
+	}
 	if pending, ok := errors.AsType[*SecondFactorError](err); ok && c.client.Transport != sessions.Bearer {
-		a.cookies.AddFlow(c.w, c.r, pending.Flow)
+		a.cookies.AddFlow(c.w, c.r, pending.Flow, pending.ended)
 		err = &SecondFactorError{Methods: pending.Methods} // the cookie carries it, not the body
 	}
 	if pending, ok := errors.AsType[*ProfileError](err); ok && c.client.Transport != sessions.Bearer {
-		a.cookies.AddFlow(c.w, c.r, pending.Flow)
+		a.cookies.AddFlow(c.w, c.r, pending.Flow, pending.ended)
 		err = &ProfileError{Fields: pending.Fields}
 	}
 	a.fail(c.w, c.r, err)

@@ -29,7 +29,9 @@ type Host interface {
 	Fields() []HostField
 	// CreateUser inserts a user through the host's client: its hooks, policies,
 	// validators and defaults run. Required fields that nobody has given a value for are a
-	// *ProfileError; values that are not acceptable a *FieldsError.
+	// *ProfileError; values that are not acceptable a *FieldsError. Where addresses are
+	// proven first it is also called at the sign-up, for a row that does not stay; see
+	// [Rehearsal].
 	CreateUser(ctx context.Context, d dialect.Driver, u HostUser) error
 	// UpdateUser sets fields of a user through the host's client; nil empties one.
 	UpdateUser(ctx context.Context, d dialect.Driver, id string, fields map[string]any) error
@@ -88,6 +90,17 @@ func DecodeField[T any](raw []byte) (any, error) {
 type ProfileError struct {
 	Fields []string
 	Flow   string
+
+	ended string // the flow that this one goes on from
+}
+
+// refused is the error for a person who was asked for the fields already.
+func (e *ProfileError) refused() error {
+	refusal := &FieldsError{Fields: map[string]string{}}
+	for _, name := range e.Fields {
+		refusal.Fields[name] = codeRequired
+	}
+	return refusal
 }
 
 func (e *ProfileError) Error() string { return fmt.Sprintf("%s: %v", ErrProfileRequired, e.Fields) }

@@ -119,7 +119,7 @@ func (*wider) Taken(ctx context.Context, d dialect.Driver, id string, fields map
 }
 
 // hosted is a site on a wider table, with the door that cannot ask.
-func hosted(t *testing.T, client *ent.Client, cfg auth.Config) (*authtest.Site, *wider) {
+func hosted(t *testing.T, client *ent.Client, cfg auth.Config, options ...authtest.Option) (*authtest.Site, *wider) {
 	t.Helper()
 	for _, column := range hostColumns {
 		kind := "varchar(100)"
@@ -132,7 +132,7 @@ func hosted(t *testing.T, client *ent.Client, cfg auth.Config) (*authtest.Site, 
 	w := &wider{}
 	cfg.Host = w
 	cfg.Providers = append(cfg.Providers, password.New(password.Config{}), &authtest.Arrival{})
-	return newSite(t, client, cfg), w
+	return newSite(t, client, cfg, options...), w
 }
 
 func alter(t *testing.T, client *ent.Client, statement string) {

@@ -100,3 +100,23 @@ func (a *Auth) identify(w http.ResponseWriter, r *http.Request, find func(contex
 	}
 	return id, nil
 }
+
+// recognise is authenticate for who may be nobody, whose cookies are then left alone.
+func (a *Auth) recognise(w http.ResponseWriter, r *http.Request) (*identity, error) {
+	aside := headers{}
+	id, err := a.authenticate(aside, r)
+	if errors.Is(err, ErrUnauthenticated) {
+		return &identity{client: a.Client(r)}, nil
+	}
+	for name, values := range aside {
+		w.Header()[name] = append(w.Header()[name], values...)
+	}
+	return id, err
+}
+
+// headers is an answer of which only the headers are wanted, if those.
+type headers http.Header
+
+func (h headers) Header() http.Header         { return http.Header(h) }
+func (h headers) Write(b []byte) (int, error) { return len(b), nil }
+func (h headers) WriteHeader(int)             {}

@@ -78,11 +78,13 @@ func (k Kit) Attempt(ctx context.Context, c Client, s Subject) (Attempt, error) 
 	if k.a == nil {
 		return Attempt{}, ErrNotMounted
 	}
-	known := device("")
-	if s.User != nil {
-		known = k.a.devices.known(c.Device, s.User, k.a.now())
-	}
-	return k.a.limits.attempt(ctx, c, s, known)
+	return k.a.attempt(ctx, c, s)
+}
+
+// MayEnter tells whether a user could sign in at all: one who is disabled, or has not
+// proven the address where that comes first, is refused like a wrong password.
+func (k Kit) MayEnter(u *ent.User) bool {
+	return u.DisabledAt == nil && (u.EmailVerifiedAt != nil || !k.a.provesFirst())
 }
 
 // Refuse records that an Attempt failed, and returns err. A try that the server was

@@ -25,10 +25,12 @@ const (
 	// ipAccounts is how many accounts one address (or /64) may make in a window: more
 	// than a school on its first day, less than a script on its own.
 	ipAccounts = 1000
-	// What one address, one client and all together may have mailed in a window.
-	mailsPerAddress = 5
-	mailsPerIP      = 20
-	mailsInAll      = 5000
+	// What one address may have mailed in a window for one client and for all clients, what
+	// one client may ask for, and all clients together.
+	mailsPerAddress   = 5
+	mailsPerRecipient = 20
+	defaultMailsPerIP = 20
+	mailsInAll        = 5000
 )
 
 // Subject is what an Attempt guesses at: one factor of one account.
@@ -63,6 +65,8 @@ type limiter struct {
 	client *ent.Client
 	keys   *token.Keys
 	now    func() time.Time
+	// mailsPerIP is Config.Mail.PerIP.
+	mailsPerIP int
 }
 
 // attempt counts a try and refuses it if there were too many. It runs outside the
@@ -76,7 +80,7 @@ func (l *limiter) attempt(ctx context.Context, c Client, s Subject, known device
 		try.userID = s.User.ID
 		try.Account = "a:" + s.Factor + ":" + s.User.ID + known.suffix()
 	case s.Identifier != "":
-		try.subject = hex.EncodeToString(l.keys.MAC(token.PurposeIdentifier, []byte(s.Identifier)))
+		try.subject = l.subject(s.Identifier)
 		try.Account = "u:" + s.Factor + ":" + try.subject[:32]
 	}
 	if c.IP.IsValid() {
@@ -100,21 +104,47 @@ func (l *limiter) attempt(ctx context.Context, c Client, s Subject, known device
 	return try, err
 }
 
+// attempt is Kit.Attempt: a browser that is known to the account has its own counter.
+func (a *Auth) attempt(ctx context.Context, c Client, s Subject) (Attempt, error) {
+	known := device("")
+	if s.User != nil {
+		known = a.devices.known(c.Device, s.User, a.now())
+	}
+	return a.limits.attempt(ctx, c, s, known)
+}
+
 // mail counts a request for a mail, before anybody looks whether there is an account. A
 // request that is refused for its client's address does not use up the recipient's.
 func (l *limiter) mail(ctx context.Context, c Client, purpose, email string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), failureEventGracePeriod)
 	defer cancel()
 	if c.IP.IsValid() {
-		if err := l.countWindow(ctx, "mi:"+clientip.Bucket(c.IP), mailsPerIP); err != nil {
+		if err := l.countWindow(ctx, "mi:"+clientip.Bucket(c.IP), l.mailsPerIP); err != nil {
 			return err
 		}
 	}
-	recipient := hex.EncodeToString(l.keys.MAC(token.PurposeIdentifier, []byte(email)))
-	if err := l.countWindow(ctx, "mr:"+purpose+":"+recipient[:32], mailsPerAddress); err != nil {
+	// Whoever asks for somebody else uses up what they may ask for themselves, long before
+	// what the recipient may get: nobody's mails are stopped from one place.
+	recipient := l.subject(email)[:32]
+	if c.IP.IsValid() {
+		from := l.subject(clientip.Bucket(c.IP))[:32]
+		if err := l.countWindow(ctx, "mc:"+purpose+":"+recipient+from, mailsPerAddress); err != nil {
+			return err
+		}
+	}
+	most := mailsPerAddress
+	if c.IP.IsValid() {
+		most = mailsPerRecipient
+	}
+	if err := l.countWindow(ctx, "mr:"+purpose+":"+recipient, most); err != nil {
 		return err
 	}
 	return l.countWindow(ctx, "m:", mailsInAll)
+}
+
+// subject stands for what somebody typed.
+func (l *limiter) subject(identifier string) string {
+	return hex.EncodeToString(l.keys.MAC(token.PurposeIdentifier, []byte(identifier)))
 }
 
 // countWindow adds one to a window, or refuses.

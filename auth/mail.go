@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"context"
 	"fmt"
 	"net/url"
 	"os"
@@ -25,16 +24,28 @@ type MailConfig struct {
 	// {mail.Reset: "/new-password"}. The link leads there with the secret in the fragment
 	// ("#token=…"), which no server sees. Kinds without one have a page of Torii's.
 	Pages map[mail.Kind]string
+	// ResetURL is the host's page on which people ask for a new password ("/forgot"): a path
+	// of the site. Notices link to it. Empty, the default: they do not speak of it.
+	ResetURL string
+	// PerIP is how many mails one IPv4 address, or one /64 of IPv6, may ask for in 15
+	// minutes, sign-ups that wait for their proof among them. Defaults to 20; an application
+	// whose people share an address, an office or a school, needs more.
+	PerIP int
+
+	terminal bool // the Sender is development's own
 }
 
 // withDefaults completes the configuration; mails of development without a Sender are
 // for the terminal.
 func (m MailConfig) withDefaults(development bool, appName string) MailConfig {
 	if m.Sender == nil && development {
-		m.Sender = mail.Log(os.Stderr)
+		m.Sender, m.terminal = mail.Log(os.Stderr), true
 		if m.From == (mail.Address{}) {
 			m.From = mail.Address{Name: appName, Address: "torii@localhost.localdomain"}
 		}
+	}
+	if m.PerIP == 0 {
+		m.PerIP = defaultMailsPerIP
 	}
 	if m.Catalogue == nil && m.Sender != nil {
 		m.Catalogue = mail.DefaultCatalogue()
@@ -49,10 +60,21 @@ func (m MailConfig) validate(add func(format string, args ...any)) {
 		}
 	}
 	for kind, page := range m.Pages {
-		if !strings.HasPrefix(page, "/") || strings.HasPrefix(page, "//") || strings.ContainsAny(page, "?#\\") {
+		if !isPagePath(page) {
 			add("Mail.Pages[%q]: %q must be a path of this site, without a query", kind, page)
 		}
 	}
+	if m.PerIP < 0 {
+		add("Mail.PerIP is negative; leave it zero for %d", defaultMailsPerIP)
+	}
+	if m.ResetURL != "" && !isPagePath(m.ResetURL) {
+		add("Mail.ResetURL %q must be a path of this site, without a query", m.ResetURL)
+	}
+}
+
+// isPagePath tells whether s is a path of this site and nothing else.
+func isPagePath(s string) bool {
+	return strings.HasPrefix(s, "/") && !strings.HasPrefix(s, "//") && !strings.ContainsAny(s, "?#\\")
 }
 
 // Mailing is a kind of mail that Torii sends: a secret in a link, or a notice.
@@ -64,6 +86,16 @@ type Mailing struct {
 	Lifetime time.Duration
 	// Path of the page behind the link, below Config.Path.
 	Path string
+}
+
+// coreMailings are the mails that do not depend on how people sign in.
+var coreMailings = []Mailing{
+	{Kind: mail.Verify, Lifetime: verifyLifetime, Path: "/email/verify"},
+	{Kind: mail.ChangeEmail, Lifetime: changeEmailLifetime, Path: "/email/change/confirm"},
+	{Kind: mail.EmailChanged, Lifetime: undoLifetime, Path: "/email/change/undo"},
+	{Kind: mail.EmailReplaced},
+	{Kind: mail.AddressTaken},
+	{Kind: mail.AccountReclaimed},
 }
 
 // Mailer is a [Provider] that has mails sent. What it lists may be given to Kit.Mail and
@@ -97,20 +129,4 @@ func (a *Auth) mailing(kind mail.Kind) (Mailing, error) {
 		return m, fmt.Errorf("auth: no provider lists the mail %q", kind)
 	}
 	return m, nil
-}
-
-// CanMail tells whether there is a mailer.
-func (k Kit) CanMail() bool { return k.a.cfg.Mail.Sender != nil }
-
-// Mail sends a secret to an address, if it has an account that may be used. Whether it
-// has one is told by nothing: neither by the answer nor by its time. Too many for an
-// address or from one are a [RetryError].
-func (k Kit) Mail(ctx context.Context, c Client, kind mail.Kind, email string) error {
-	if k.a == nil {
-		return ErrNotMounted
-	}
-	if !k.CanMail() {
-		return ErrNoMailer
-	}
-	return k.a.mailSecret(ctx, c, kind, email)
 }

@@ -3,15 +3,14 @@ package auth
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/torii-go/torii/ent"
+	"github.com/torii-go/torii/ent/challenge"
 	"github.com/torii-go/torii/ent/magictoken"
 	"github.com/torii-go/torii/ent/outbox"
-	"github.com/torii-go/torii/ent/user"
-	"github.com/torii-go/torii/internal/address"
 	"github.com/torii-go/torii/internal/token"
 	"github.com/torii-go/torii/mail"
+	"github.com/torii-go/torii/sessions"
 )
 
 // FactorEmail is the kind of factor of who has proven to read an address. It is a single
@@ -19,138 +18,171 @@ import (
 // passkey.
 const FactorEmail = "email"
 
-// Mailed is a secret from a mail.
+// Mailed is a secret from a mail: what its link holds, or a code that was typed, which
+// works only together with the client's flow.
 type Mailed struct {
 	Kind   mail.Kind `json:"kind"`
 	Secret string    `json:"-"`
+	Code   string    `json:"-"`
+	// Password is that of the sign-up or account, for who opens the link of a verification
+	// in another browser than the one that asked for it.
+	Password string `json:"-"`
+
+	// known is the hash of what the client has otherwise shown to belong to the secret: its
+	// session, or what the flow's sign-up is to be protected by.
+	known []byte
+	// owner is true for who has proven to be the one whose account it is.
+	owner bool
+	// counted is true if the code's try has been.
+	counted bool
 }
 
-// mailSecret is Kit.Mail.
-func (a *Auth) mailSecret(ctx context.Context, c Client, kind mail.Kind, email string) error {
-	m, err := a.mailing(kind)
+// answered is a mail's secret with what it belongs to.
+type answered struct {
+	row  *ent.MagicToken
+	flow mailFlow // the client's; zero if it has none or the secret needs none
+	user *ent.User
+}
+
+// owners tells whether the client is the one that made the account, unproven as it is.
+func (w answered) owners(m Mailed) bool {
+	return m.owner || w.here() && w.user != nil && w.flow.Owner == w.user.ID
+}
+
+// here tells whether the secret is answered by the client that asked for the mail.
+func (w answered) here() bool { return w.flow.row != nil }
+
+// answer finds what a secret belongs to, if it has not been used and has not expired. It
+// uses nothing up.
+func (a *Auth) answer(ctx context.Context, client *ent.Client, m Mailed, c Client) (answered, error) {
+	flows, err := a.flowsOf(ctx, client, m.Kind, c)
 	if err != nil {
-		return err
+		return answered{}, err
 	}
-	counted, canonical := email, "" // which is nobody's
-	if addr, err := address.Parse(email); err == nil {
-		counted, canonical = addr.Canonical, addr.Canonical
-	}
-	if err := a.limits.mail(ctx, c, string(kind), counted); err != nil {
-		return err
-	}
-	return a.atomically(ctx, c, Event{Kind: EventOperationRefused}, func(ctx context.Context, tx *Tx) error {
-		purpose, to, id := purposeNone, nobody, ""
-		u, err := tx.client.User.Query().Where(user.Email(canonical)).Only(ctx)
-		switch {
-		case err == nil && u.DisabledAt == nil:
-			purpose, to, id = string(kind), u.Email, u.ID
-		case err != nil && !ent.IsNotFound(err):
-			return err
+	if m.Code != "" {
+		for _, f := range flows {
+			row, err := a.findCode(ctx, client, m, f)
+			if err != nil || row != nil {
+				return answered{row: row, flow: f}, err
+			}
 		}
-		return tx.enqueue(ctx, m, purpose, to, id, a.cfg.Mail.Catalogue.MatchLocale(c.Language))
-	})
-}
-
-// storeSecret writes the hash of a secret that is about to be mailed, unless what ends
-// secrets has come in between: then there is nobody to send it to. It locks the user, as
-// that does.
-func (a *Auth) storeSecret(ctx context.Context, row *ent.Outbox, m Mailing, secret token.Secret) (stored bool, err error) {
-	err = a.atomically(ctx, Client{}, Event{}, func(ctx context.Context, tx *Tx) error {
-		stored = false // of an earlier try
-		u, err := tx.Lock(ctx, row.UserID)
-		switch {
-		case errors.Is(err, ErrNotFound):
-			return nil
-		case err != nil:
-			return err
-		case u.DisabledAt != nil:
-			return nil
-		}
-		waits, err := tx.client.Outbox.Query().Where(outbox.ID(row.ID), outbox.Attempts(row.Attempts+1)).Exist(ctx)
-		if err != nil || !waits {
-			return err
-		}
-		hash := token.HashOf(secret.Reveal())
-		stored = true
-		return tx.client.MagicToken.Create().
-			SetUserID(row.UserID).
-			SetPurpose(row.Purpose).
-			SetEmail(row.Email).
-			SetTokenHash(hash[:]).
-			SetExpiresAt(tx.now.Add(m.Lifetime)).
-			SetCreatedAt(tx.now).
-			Exec(ctx)
-	})
-	return stored && err == nil, err
-}
-
-// MailedTo returns the user whom a mailed secret belongs to, or ErrInvalidToken. It uses
-// nothing up: a page may ask as often as it is loaded.
-func (k Kit) MailedTo(ctx context.Context, m Mailed) (*ent.User, error) {
-	if k.a == nil {
-		return nil, ErrNotMounted
+		return answered{}, ErrInvalidToken
 	}
-	row, err := k.a.findMailed(ctx, k.a.client, m, k.a.now())
-	if err != nil {
-		return nil, err
-	}
-	u, err := k.a.client.User.Get(ctx, *row.UserID)
-	switch {
-	case ent.IsNotFound(err):
-		return nil, ErrInvalidToken
-	case err != nil:
-		return nil, err
-	case u.DisabledAt != nil || u.Email != row.Email:
-		return nil, ErrInvalidToken
-	}
-	return u, nil
-}
-
-// findMailed returns the row of a secret that has not been used and has not expired.
-func (a *Auth) findMailed(ctx context.Context, c *ent.Client, m Mailed, now time.Time) (*ent.MagicToken, error) {
 	hash, ok := token.Parse(m.Secret)
 	if !ok {
-		return nil, ErrInvalidToken
+		return answered{}, ErrInvalidToken
 	}
-	row, err := c.MagicToken.Query().Where(magictoken.TokenHash(hash[:])).Only(ctx)
+	row, err := client.MagicToken.Query().Where(magictoken.TokenHash(hash[:])).Only(ctx)
 	switch {
 	case ent.IsNotFound(err):
-		return nil, ErrInvalidToken
+		return answered{}, ErrInvalidToken
 	case err != nil:
-		return nil, err
-	case [32]byte(row.TokenHash) != hash, row.Purpose != string(m.Kind), row.UserID == nil,
-		row.UsedAt != nil, !now.Before(row.ExpiresAt):
-		return nil, ErrInvalidToken
+		return answered{}, err
+	case [32]byte(row.TokenHash) != hash, row.Purpose != string(m.Kind), row.UsedAt != nil, !a.now().Before(row.ExpiresAt):
+		return answered{}, ErrInvalidToken
 	}
-	return row, nil
+	w := answered{row: row}
+	for _, f := range flows {
+		if row.FlowHash != nil && string(f.row.FlowHash) == string(*row.FlowHash) {
+			w.flow = f
+		}
+	}
+	if m.known != nil && row.FlowHash != nil && string(m.known) == string(*row.FlowHash) && m.Kind != mail.ChangeEmail {
+		w.flow, err = a.flowOf(ctx, client, row.Purpose, m.known)
+	}
+	return w, err
+}
+
+// fits tells whether the client may use a secret: one that signs in, or makes an account,
+// only with the flow that asked for it; a change of address only in the session that did.
+func (m Mailed) fits(w answered) bool {
+	switch {
+	case m.Kind == mail.SignIn, w.row.UserID == nil:
+		return w.here()
+	case m.Kind == mail.ChangeEmail:
+		return w.row.FlowHash != nil && string(m.known) == string(*w.row.FlowHash)
+	}
+	return true
 }
 
 // redeem uses a secret up: one conditional statement, so that of any number at once one
-// succeeds. It locks the user first, as everything does that ends mailed secrets. What
-// it returns is the user as the address proves it.
-func (tx *Tx) redeem(ctx context.Context, m Mailed) (*ent.User, error) {
-	row, err := tx.auth.findMailed(ctx, tx.client, m, tx.now)
+// succeeds. It locks the user first, as everything does that ends mailed secrets.
+func (tx *Tx) redeem(ctx context.Context, m Mailed, c Client) (answered, error) {
+	w, err := tx.auth.answer(ctx, tx.client, m, c)
 	if err != nil {
-		return nil, err
+		return w, err
 	}
-	u, err := tx.Lock(ctx, *row.UserID)
-	switch {
-	case errors.Is(err, ErrNotFound):
-		return nil, ErrInvalidToken // deleted meanwhile
-	case err != nil:
-		return nil, err
+	if !m.fits(w) {
+		return w, ErrInvalidToken
+	}
+	if w.row.UserID != nil {
+		w.user, err = tx.Lock(ctx, *w.row.UserID)
+		switch {
+		case errors.Is(err, ErrNotFound):
+			return w, ErrInvalidToken // deleted meanwhile
+		case err != nil:
+			return w, err
+		}
+		tx.subject = w.user.ID
+	}
+	if w.row.UserID == nil {
+		if err := tx.lockAddress(ctx, w.row.Email); err != nil {
+			return w, err
+		}
 	}
 	n, err := tx.client.MagicToken.Update().
-		Where(magictoken.ID(row.ID), magictoken.UsedAtIsNil(), magictoken.ExpiresAtGT(tx.now)).
+		Where(magictoken.ID(w.row.ID), magictoken.UsedAtIsNil(), magictoken.ExpiresAtGT(tx.now)).
 		SetUsedAt(tx.now).
 		Save(ctx)
 	switch {
 	case err != nil:
-		return nil, err
-	case n != 1, u.Email != row.Email, u.DisabledAt != nil:
-		return nil, ErrInvalidToken
+		return w, err
+	case n != 1:
+		return w, ErrInvalidToken
 	}
-	return u, tx.endMailed(ctx, u.ID, string(m.Kind))
+	if w.here() {
+		n, err := tx.client.Challenge.Delete().Where(challenge.ID(w.flow.row.ID)).Exec(ctx)
+		switch {
+		case err != nil:
+			return w, err
+		case n != 1:
+			return w, ErrInvalidToken // another mail of this flow was answered at the same moment
+		}
+	}
+	if w.user == nil {
+		return w, tx.endAddress(ctx, w.row.Email)
+	}
+	switch {
+	case w.user.DisabledAt != nil:
+		return w, ErrInvalidToken
+	case m.Kind != mail.ChangeEmail && m.Kind != mail.EmailChanged && w.user.Email != w.row.Email:
+		return w, ErrInvalidToken
+	case m.Kind == mail.EmailChanged:
+		return w, nil // an undo lives beside the others, and ends the later ones itself
+	}
+	return w, tx.endMailed(ctx, w.user.ID, string(m.Kind))
+}
+
+// proof is what the answer proves, with the sign-up that waited for it.
+func (w answered) proof(a *Auth, p Proof) (Proof, error) {
+	p.ReturnTo = w.flow.ReturnTo
+	switch {
+	case w.user != nil:
+		p.UserID = w.user.ID
+		return p, nil
+	case w.flow.Proof == nil:
+		p.Claims = &Claims{Email: w.row.Email, EmailProven: true}
+		return p, nil
+	}
+	waited := *w.flow.Proof
+	if err := a.restore(waited.Claims.Fields); err != nil {
+		return p, err
+	}
+	waited.Factors = sessions.Merge(waited.Factors, p.Factors...)
+	waited.Attempts, waited.Unguessable, waited.ReturnTo = p.Attempts, p.Unguessable, p.ReturnTo
+	waited.Claims.Email, waited.Claims.EmailProven = w.row.Email, true
+	waited.Claims.Anew, waited.Claims.Asked = true, false
+	return waited, nil
 }
 
 // endMailed ends the secrets of a user that were mailed for the purposes, or wait to be;
@@ -158,13 +190,38 @@ func (tx *Tx) redeem(ctx context.Context, m Mailed) (*ent.User, error) {
 func (tx *Tx) endMailed(ctx context.Context, userID string, purposes ...string) error {
 	secret, waiting := magictoken.PurposeIn(purposes...), outbox.PurposeIn(purposes...)
 	if len(purposes) == 0 {
-		secret, waiting = magictoken.PurposeNEQ(string(mail.EmailChanged)), outbox.PurposeIn(tx.auth.secretKinds()...)
+		secret = magictoken.PurposeNotIn(string(mail.EmailChanged), purposeReserved)
+		waiting = outbox.PurposeIn(tx.auth.secretKinds()...)
 	}
 	if _, err := tx.client.MagicToken.Delete().
 		Where(magictoken.UserID(userID), magictoken.UsedAtIsNil(), secret).Exec(ctx); err != nil {
 		return err
 	}
 	_, err := tx.client.Outbox.Delete().Where(outbox.UserID(userID), waiting).Exec(ctx)
+	return err
+}
+
+// lockAddress locks what waits for the proof of an address without an account, in one
+// order for all: each of them is about to end the others.
+func (tx *Tx) lockAddress(ctx context.Context, canonical string) error {
+	if !tx.locks() || tx.auth.cfg.Mail.Sender == nil {
+		return nil
+	}
+	_, err := tx.client.MagicToken.Query().
+		Where(magictoken.Email(canonical), magictoken.UserIDIsNil()).
+		Order(magictoken.ByID()).
+		ForUpdate().
+		IDs(ctx)
+	return err
+}
+
+// endAddress ends what waits for the proof of an address without an account.
+func (tx *Tx) endAddress(ctx context.Context, canonical string) error {
+	if _, err := tx.client.MagicToken.Delete().
+		Where(magictoken.Email(canonical), magictoken.UserIDIsNil(), magictoken.UsedAtIsNil()).Exec(ctx); err != nil {
+		return err
+	}
+	_, err := tx.client.Outbox.Delete().Where(outbox.Email(canonical), outbox.UserID("")).Exec(ctx)
 	return err
 }
 
@@ -177,34 +234,4 @@ func (a *Auth) secretKinds() []string {
 		}
 	}
 	return list
-}
-
-// proveEmail records that whoever acts has just read the user's mail. The first proof by
-// somebody who is not signed in to the account takes away what others put there.
-func (tx *Tx) proveEmail(ctx context.Context, u *ent.User) (*ent.User, error) {
-	if u.EmailVerifiedAt != nil {
-		return u, nil
-	}
-	if s, ok := SessionFrom(ctx); !ok || s.UserID != u.ID {
-		return tx.reclaim(ctx, u, NewUser{})
-	}
-	u.EmailVerifiedAt = &tx.now
-	return u, tx.client.User.Update().Where(user.ID(u.ID)).SetEmailVerifiedAt(tx.now).SetUpdatedAt(tx.now).Exec(ctx)
-}
-
-// Notify tells the owner of an account what has happened to it. For use inside Transact
-// and hooks; without a mailer nothing is sent.
-func (k Kit) Notify(ctx context.Context, tx *Tx, u *ent.User, kind mail.Kind, c Client) error {
-	return tx.notify(ctx, u, kind, c)
-}
-
-func (tx *Tx) notify(ctx context.Context, u *ent.User, kind mail.Kind, c Client) error {
-	if tx.auth.cfg.Mail.Sender == nil {
-		return nil
-	}
-	m, err := tx.auth.mailing(kind)
-	if err != nil {
-		return err
-	}
-	return tx.enqueue(ctx, m, string(kind), u.Email, u.ID, tx.auth.cfg.Mail.Catalogue.MatchLocale(c.Language))
 }

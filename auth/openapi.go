@@ -97,6 +97,14 @@ func (d describer) route(route Route) apiOperation {
 		success.Content = jsonContent(d.schema(reflect.TypeOf(route.Doc.Reply)))
 	}
 	op.Responses[strconv.Itoa(route.Doc.Status)] = success
+	if route.Doc.Page {
+		op.Responses[strconv.Itoa(http.StatusSeeOther)] = apiReply{Description: "To the application's own page"}
+	}
+	if route.Doc.Waits {
+		op.Responses[strconv.Itoa(http.StatusAccepted)] = apiReply{
+			Description: "A mail has to be answered first", Content: jsonContent(d.schema(reflect.TypeFor[MailedReply]())),
+		}
+	}
 	refusals := append([]*Error(nil), alwaysPossible...)
 	if route.Doc.Body != nil {
 		body := d.schema(reflect.TypeOf(route.Doc.Body))

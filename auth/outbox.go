@@ -9,16 +9,10 @@ import (
 
 	"github.com/torii-go/torii/ent"
 	"github.com/torii-go/torii/ent/outbox"
-	"github.com/torii-go/torii/internal/token"
 	"github.com/torii-go/torii/mail"
 )
 
 const (
-	// purposeNone is a mail to nobody: what is written for an address without an account,
-	// so that it costs what one with an account does.
-	purposeNone = "none"
-	nobody      = "nobody@invalid.invalid"
-
 	// mailEvery is how often the outbox is looked at when nothing wakes the worker.
 	mailEvery = 5 * time.Second
 	// mailLease is how long whoever claims a mail has to deliver it.
@@ -30,28 +24,6 @@ const (
 	// mailsAtOnce is how many are delivered at a time.
 	mailsAtOnce = 8
 )
-
-// enqueue has a mail sent after the transaction: the row says what for and to whom. The
-// secret is made by whoever sends it, so that none is in the database.
-func (tx *Tx) enqueue(ctx context.Context, m Mailing, purpose, email, userID string, locale string) error {
-	err := tx.client.Outbox.Create().
-		SetPurpose(purpose).
-		SetEmail(email).
-		SetUserID(userID).
-		SetLocale(locale).
-		SetNextAttemptAt(tx.now).
-		SetExpiresAt(tx.now.Add(m.lifetime())).
-		SetCreatedAt(tx.now).
-		Exec(ctx)
-	if err == nil {
-		tx.after = append(tx.after, func(context.Context) error {
-			tx.auth.Start() // a program that serves nothing mails all the same
-			tx.auth.worker.wake()
-			return nil
-		})
-	}
-	return err
-}
 
 // Deliver sends the mails that wait, and returns when all that are due have been tried.
 // It happens by itself, in the background, from the first request on; a program that
@@ -154,15 +126,14 @@ func (a *Auth) send(ctx context.Context, row *ent.Outbox) error {
 	if err != nil {
 		return mail.Permanent(err) // of a provider that is not here any more
 	}
-	secret := ""
+	var s mailSecret
 	if m.Lifetime > 0 {
-		made := token.New()
-		if stored, err := a.storeSecret(ctx, row, m, made); err != nil || !stored {
+		s = newSecret(m, row)
+		if stored, err := a.storeSecret(ctx, row, m, s); err != nil || !stored {
 			return err
 		}
-		secret = made.Reveal()
 	}
-	message, err := a.compose(m, row, secret)
+	message, err := a.compose(m, row, s)
 	if err != nil {
 		return mail.Permanent(err)
 	}
@@ -170,12 +141,16 @@ func (a *Auth) send(ctx context.Context, row *ent.Outbox) error {
 }
 
 // compose writes a mail.
-func (a *Auth) compose(m Mailing, row *ent.Outbox, secret string) (mail.Message, error) {
-	data := mail.Data{AppName: a.cfg.AppName, SignInURL: a.signInURL()}
-	if m.Lifetime == 0 {
+func (a *Auth) compose(m Mailing, row *ent.Outbox, s mailSecret) (mail.Message, error) {
+	data := mail.Data{AppName: a.cfg.AppName, SignInURL: a.signInURL(), Code: showCode(s.code)}
+	if a.cfg.Mail.ResetURL != "" {
+		data.ResetURL = a.cfg.BaseURL + a.cfg.Mail.ResetURL
+	}
+	if m.Lifetime > 0 {
+		data.Link, data.ExpiresIn = a.link(m, s.token.Reveal()), m.Lifetime
+	}
+	if m.Lifetime == 0 || m.Kind == mail.EmailChanged {
 		data.When = row.CreatedAt
-	} else {
-		data.Link, data.ExpiresIn = a.link(m, secret), m.Lifetime
 	}
 	message, err := a.cfg.Mail.Catalogue.Render(m.Kind, row.Locale, data)
 	if err != nil {
@@ -193,7 +168,8 @@ func (a *Auth) checkMailings() error {
 	}
 	var errs []error
 	for _, m := range a.mailings {
-		_, err := a.compose(m, &ent.Outbox{ID: "out_0", Email: nobody, CreatedAt: a.now()}, token.New().Reveal())
+		row := &ent.Outbox{ID: "out_0", Email: nobody, CreatedAt: a.now()}
+		_, err := a.compose(m, row, newSecret(m, row))
 		if err != nil {
 			errs = append(errs, fmt.Errorf("auth: configuration: the mail %q cannot be written: %w", m.Kind, err))
 		}

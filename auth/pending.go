@@ -17,6 +17,8 @@ const (
 	purposeSignUp       = "sign_up"
 	// pendingLifetime is how long the second factor may take.
 	pendingLifetime = 10 * time.Minute
+	// maxChallenge is what the column holds, in bytes.
+	maxChallenge = 65535
 	// signUpLifetime is how long a person may take to fill in what was missing.
 	signUpLifetime = 30 * time.Minute
 )
@@ -53,12 +55,12 @@ func (tx *Tx) park(ctx context.Context, u *ent.User, p Proof, methods []string) 
 // asked for it already is refused: the form comes again.
 func (tx *Tx) parkSignUp(ctx context.Context, p Proof, missing *ProfileError) (error, error) {
 	if p.Claims.Asked {
-		refusal := &FieldsError{Fields: map[string]string{}}
-		for _, name := range missing.Fields {
-			refusal.Fields[name] = codeRequired
-		}
-		return nil, refusal
+		return nil, missing.refused()
 	}
+	// An account that somebody makes meanwhile is not this person's to enter by it.
+	claims := *p.Claims
+	claims.Anew = true
+	p.Mailed, p.Claims = nil, &claims
 	flow, err := tx.parkProof(ctx, purposeSignUp, p, signUpLifetime)
 	if err != nil {
 		return nil, err
@@ -81,8 +83,11 @@ func (tx *Tx) challenge(ctx context.Context, purpose, userID string, plain []byt
 	flow := token.New().Reveal()
 	hash := token.HashOf(flow)
 	sealed, err := tx.auth.keys.Seal(token.PurposeChallenge, plain, challenge.Table, purpose, string(hash[:]))
-	if err != nil {
+	switch {
+	case err != nil:
 		return "", err
+	case len(sealed) > maxChallenge:
+		return "", ErrBodyTooLarge // a host's fields fill it
 	}
 	err = tx.client.Challenge.Create().
 		SetPurpose(purpose).

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"net/url"
+	"time"
 	"unicode/utf8"
 
 	"github.com/torii-go/torii/ent"
@@ -55,6 +56,14 @@ func setPicture(m *ent.UserMutation, picture *string) {
 // characters. Control and format characters are left out when it is.
 func ValidName(s string) bool {
 	return utf8.ValidString(s) && utf8.RuneCountInString(s) <= maxNameRunes
+}
+
+func setVerified(m *ent.UserMutation, verified bool, now time.Time) {
+	if verified {
+		m.SetEmailVerifiedAt(now)
+	} else {
+		m.ClearEmailVerifiedAt()
+	}
 }
 
 func cleanName(s string) (*string, error) {

@@ -44,6 +44,8 @@ type Proof struct {
 	Unguessable bool `json:"unguessable,omitempty"`
 	// Continues is the pending sign-in that this proof completes. See Kit.Pending.
 	Continues string `json:"continues,omitempty"`
+	// ReturnTo is where the browser goes when the door has opened; see ReturnTo.
+	ReturnTo string `json:"return_to,omitempty"`
 	// Attempts are the counters that were charged; a full sign-in gives them back.
 	Attempts []Attempt `json:"attempts,omitempty"`
 }
@@ -64,6 +66,9 @@ type Claims struct {
 	// Asked says that the person was asked for all fields: what is missing is then
 	// refused. Without it the sign-up waits until it has been said; see ProfileError.
 	Asked bool `json:"asked,omitempty"`
+	// Anew says that an account is to be made: one that is there already and proven is not
+	// joined, and gets none of the proof's credentials.
+	Anew bool `json:"anew,omitempty"`
 }
 
 // Use is a credential as it was when it was verified.
@@ -105,7 +110,7 @@ func (p Proof) check() error {
 	switch {
 	case len(p.Factors) == 0, !p.namesOne():
 		return errEmptyProof
-	case len(p.Attempts) == 0 && !p.Unguessable:
+	case len(p.Attempts) == 0 && !p.Unguessable && (p.Mailed == nil || p.Mailed.Code == ""): // a code is counted by the door
 		return errUncountedTry
 	}
 	for _, f := range p.Factors {

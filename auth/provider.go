@@ -31,6 +31,15 @@ type StepUpper interface {
 	StepUp(ctx context.Context, c Client, user *ent.User, decode func(any) error) (sessions.Factor, error)
 }
 
+// Rejoiner is a Provider whose secret lets somebody go on with a sign-up in another
+// browser than the one in which it began.
+type Rejoiner interface {
+	Provider
+	// Rejoin verifies what decode finds, as StepUp does, against the credentials that the
+	// sign-up for an address is to write. It answers ErrNotMine if there is nothing for it.
+	Rejoin(ctx context.Context, c Client, email string, credentials []NewCredential, decode func(any) error) (sessions.Factor, error)
+}
+
 // Access says who may call a route.
 type Access int
 
@@ -40,6 +49,8 @@ const (
 	// SignIn routes end in a session. They may be called by anybody, and ignore
 	// whatever session cookies they did not set.
 	SignIn
+	// Known routes are SignIn routes that know who is signed in, if anybody is.
+	Known
 	// SignedIn routes need a session whose user may be here.
 	SignedIn
 	// Recent routes need a session in which somebody proved themselves within
@@ -75,6 +86,11 @@ type Doc struct {
 	// empty body.
 	Status int
 	Reply  any
+	// Page says that the answer is a page, or a redirect to the host's own.
+	Page bool
+	// Waits says that the route also answers 202, when a mail has to be answered first; see
+	// CheckEmailError.
+	Waits bool
 	// Errors are the refusals beside those that every route can give.
 	Errors []*Error
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/torii-go/torii/ent"
@@ -13,7 +14,7 @@ import (
 
 // coreRoutes are the routes that do not depend on how people sign in.
 func (a *Auth) coreRoutes() []Route {
-	return []Route{
+	routes := []Route{
 		{Method: http.MethodPost, Path: "/logout", Handle: a.handleLogout, Doc: Doc{
 			Summary: "End every session that the request presents", Status: http.StatusNoContent,
 		}},
@@ -61,6 +62,10 @@ func (a *Auth) coreRoutes() []Route {
 			Summary: "Whether the database answers", Status: http.StatusOK, Reply: healthBody{}, Errors: []*Error{ErrUnavailable},
 		}},
 	}
+	if a.cfg.Mail.Sender == nil {
+		return routes
+	}
+	return slices.Concat(routes, a.verifyRoutes(), a.emailRoutes())
 }
 
 type (

@@ -48,12 +48,12 @@ func each(t *testing.T, f func(t *testing.T, client *ent.Client)) {
 
 // newSite is an application with passwords. Every answer below /auth whose status is
 // not in the site's own openapi.json fails the test.
-func newSite(t testing.TB, client *ent.Client, cfg auth.Config) *authtest.Site {
+func newSite(t testing.TB, client *ent.Client, cfg auth.Config, options ...authtest.Option) *authtest.Site {
 	t.Helper()
 	if cfg.Providers == nil {
 		cfg.Providers = []auth.Provider{password.New(password.Config{})}
 	}
-	s := authtest.NewOn(t, client, cfg)
+	s := authtest.NewOn(t, client, cfg, options...)
 	check := newDocumentCheck(t, s)
 	inner := s.Mux
 	s.Mux = http.NewServeMux() // for the application's own routes

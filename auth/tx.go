@@ -22,6 +22,8 @@ type Tx struct {
 	now    time.Time
 	// who is named in the events.
 	who Client
+	// subject is whose mailed secret was used: the one whom a refusal is about.
+	subject string
 	// hosts is true in a host's transaction.
 	hosts bool
 	// after is what waits for the commit, as long as nothing undoes the step it is of.

@@ -95,8 +95,7 @@ func (tx *Tx) revokeAll(ctx context.Context, userID string, except ...string) (n
 
 // endSessions ends sessions and half-finished sign-ins. The caller holds the lock.
 func (tx *Tx) endSessions(ctx context.Context, userID string, except ...string) (int, error) {
-	if _, err := tx.client.Challenge.Delete().
-		Where(challenge.UserID(userID), challenge.Purpose(purposeSecondFactor)).Exec(ctx); err != nil {
+	if err := tx.endPending(ctx, userID); err != nil {
 		return 0, err
 	}
 	n, err := tx.revokeAll(ctx, userID, except...)
@@ -104,6 +103,12 @@ func (tx *Tx) endSessions(ctx context.Context, userID string, except ...string) 
 		return n, err
 	}
 	return n, tx.record(ctx, Event{Kind: EventSessionsRevoked, UserID: userID})
+}
+
+// endPending ends a user's sign-ins that wait for a second factor.
+func (tx *Tx) endPending(ctx context.Context, userID string) error {
+	_, err := tx.client.Challenge.Delete().Where(challenge.UserID(userID), challenge.Purpose(purposeSecondFactor)).Exec(ctx)
+	return err
 }
 
 // endAll is endSessions when a secret has changed: what the old one had vouched for,

@@ -14,6 +14,7 @@ import (
 	"github.com/torii-go/torii/ent/schema"
 	"github.com/torii-go/torii/ent/user"
 	"github.com/torii-go/torii/internal/address"
+	"github.com/torii-go/torii/mail"
 )
 
 // NewUser describes a user to be made.
@@ -35,6 +36,9 @@ type NewUser struct {
 type UserUpdate struct {
 	Name    *string
 	Picture *string
+	// EmailVerified says that the host has seen the address proven, or that it is not any
+	// more. What was set up in the account before stays.
+	EmailVerified *bool
 	// Fields are new values of fields of the host's User; nil empties one.
 	Fields map[string]any
 }
@@ -70,7 +74,7 @@ func (a *Auth) CreateUser(ctx context.Context, n NewUser) (*ent.User, error) {
 	return a.changeUser(ctx, "", func(ctx context.Context, tx *Tx) (*ent.User, error) { return tx.CreateUser(ctx, n) })
 }
 
-// UpdateUser changes a user's name and picture. An unknown user is ErrNotFound.
+// UpdateUser changes a user's name, picture and fields, and whether the address is proven. An unknown user is ErrNotFound.
 func (a *Auth) UpdateUser(ctx context.Context, id string, up UserUpdate) (*ent.User, error) {
 	return a.changeUser(ctx, id, func(ctx context.Context, tx *Tx) (*ent.User, error) { return tx.UpdateUser(ctx, id, up) })
 }
@@ -118,6 +122,21 @@ func (tx *Tx) CreateUser(ctx context.Context, n NewUser) (u *ent.User, err error
 }
 
 func (tx *Tx) createUser(ctx context.Context, n NewUser) (*ent.User, error) {
+	if err := tx.lockAddress(ctx, canonicalOf(n.Email)); err != nil {
+		return nil, err
+	}
+	u, err := tx.insertUser(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	if err := tx.settle(ctx, u); err != nil {
+		return nil, err
+	}
+	return u, tx.record(ctx, Event{Kind: EventUserCreated, UserID: u.ID})
+}
+
+// insertUser checks what a user is to be and writes the row.
+func (tx *Tx) insertUser(ctx context.Context, n NewUser) (*ent.User, error) {
 	addr, err := parseEmail(n.Email)
 	if err != nil {
 		return nil, err
@@ -151,10 +170,7 @@ func (tx *Tx) createUser(ctx context.Context, n NewUser) (*ent.User, error) {
 		}
 		err = tx.taken(ctx, row.ID, n.Fields, err)
 	}
-	if err != nil {
-		return nil, err
-	}
-	return u, tx.record(ctx, Event{Kind: EventUserCreated, UserID: u.ID})
+	return u, err
 }
 
 // UpdateUser is [Auth.UpdateUser] in this transaction.
@@ -173,6 +189,9 @@ func (tx *Tx) UpdateUser(ctx context.Context, id string, up UserUpdate) (u *ent.
 				return err
 			}
 			setName(change.Mutation(), name)
+		}
+		if up.EmailVerified != nil {
+			setVerified(change.Mutation(), *up.EmailVerified, tx.now)
 		}
 		if up.Picture != nil {
 			picture, err := cleanPicture(*up.Picture)
@@ -248,7 +267,9 @@ func (tx *Tx) endEverything(ctx context.Context, userID string) error {
 	if _, err := tx.client.Challenge.Delete().Where(challenge.UserID(userID)).Exec(ctx); err != nil {
 		return err
 	}
-	if _, err := tx.client.MagicToken.Delete().Where(magictoken.UserID(userID)).Exec(ctx); err != nil {
+	// An address that is kept for the account stays kept: with a deleted user it is freed.
+	if _, err := tx.client.MagicToken.Delete().
+		Where(magictoken.UserID(userID), magictoken.PurposeNEQ(purposeReserved)).Exec(ctx); err != nil {
 		return err
 	}
 	_, err := tx.client.Outbox.Delete().Where(outbox.UserID(userID)).Exec(ctx)
@@ -257,7 +278,7 @@ func (tx *Tx) endEverything(ctx context.Context, userID string) error {
 
 // reclaim hands an account to the first person who proves its address: whatever
 // somebody put there before, who never proved it, is gone.
-func (tx *Tx) reclaim(ctx context.Context, u *ent.User, n NewUser) (*ent.User, error) {
+func (tx *Tx) reclaim(ctx context.Context, u *ent.User, n NewUser, tell bool) (*ent.User, error) {
 	name, err := cleanName(n.Name)
 	if err != nil {
 		return nil, err
@@ -269,10 +290,12 @@ func (tx *Tx) reclaim(ctx context.Context, u *ent.User, n NewUser) (*ent.User, e
 	if err := tx.endEverything(ctx, u.ID); err != nil {
 		return nil, err
 	}
-	if _, err := tx.client.Credential.Delete().Where(credential.UserID(u.ID)).Exec(ctx); err != nil {
+	credentials, err := tx.client.Credential.Delete().Where(credential.UserID(u.ID)).Exec(ctx)
+	if err != nil {
 		return nil, err
 	}
-	if _, err := tx.client.OAuthAccount.Delete().Where(oauthaccount.UserID(u.ID)).Exec(ctx); err != nil {
+	identities, err := tx.client.OAuthAccount.Delete().Where(oauthaccount.UserID(u.ID)).Exec(ctx)
+	if err != nil {
 		return nil, err
 	}
 	// The person has just proven to be this user, whom the host's policies want to see.
@@ -286,6 +309,11 @@ func (tx *Tx) reclaim(ctx context.Context, u *ent.User, n NewUser) (*ent.User, e
 	setPicture(change.Mutation(), picture)
 	if u, err = change.Save(ctx); err != nil {
 		return nil, err
+	}
+	if tell && credentials+identities > 0 {
+		if err := tx.notify(ctx, u, mail.AccountReclaimed, tx.who); err != nil {
+			return nil, err
+		}
 	}
 	return u, tx.record(ctx, Event{Kind: EventAccountReclaimed, UserID: u.ID})
 }

@@ -41,6 +41,9 @@ func (s *Site) App() *Browser {
 	return b
 }
 
+// Site is the application that the browser visits: where its mails are, for example.
+func (b *Browser) Site() *Site { return b.site }
+
 // Clone returns a browser with the same cookies and headers, for another goroutine.
 func (b *Browser) Clone() *Browser {
 	c := b.site.Browser()

@@ -11,6 +11,9 @@
 // Requests are handed to the handlers directly, as if they came over https to
 // https://app.example, so cookies are the ones of production.
 //
+// Accounts open at once: [ProveFirst] has them wait for the proof of their address, as in
+// production. Site.Mail has what was mailed.
+//
 // [Exercise] is what every provider has to pass: call it from the test of your own.
 // [InParallel] tries what only one of many may win.
 //

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/torii-go/torii/auth"
 	"github.com/torii-go/torii/ent"
@@ -20,15 +21,21 @@ type Method struct {
 	SignUp func(b *Browser, email string) *Reply
 	// SignIn signs in to the account that SignUp made, by the method under test.
 	SignIn func(b *Browser, email string) *Reply
-	// Wrong is SignIn with a proof that is wrong. Nil if nothing can be guessed.
+	// Wrong is SignIn with a proof that is wrong. Nil if nothing can be guessed, and for a
+	// method ByMail, whose guesses are counted for each browser and mail.
 	Wrong func(b *Browser, email string) *Reply
+	// ByMail says that signing in answers a mail. Five an address are sent in a quarter of
+	// an hour; answering one ends the others; and who may not be here gets none, so that
+	// the refusal is auth.ErrInvalidToken. SignIn finds the mail by b.Site(); where none
+	// came, it answers with whatever it has.
+	ByMail bool
 	// Sessions is how the sites keep sessions; the zero value is the default.
 	Sessions sessions.Config
 }
 
 // Exercise tries on a provider what every provider has to withstand: other sites,
-// planted sessions, disabled and deleted users, a second factor, guessing, hooks that
-// refuse, and bodies that nobody should send. client is a database that the tests may
+// planted sessions, disabled and deleted users, addresses that nobody has proven, a
+// second factor, guessing, hooks that refuse, and bodies that nobody should send. client is a database that the tests may
 // fill; run it on each database that is supported.
 func Exercise(t *testing.T, client *ent.Client, m Method) {
 	e := &exercise{m: m, client: client}
@@ -37,6 +44,8 @@ func Exercise(t *testing.T, client *ent.Client, m Method) {
 	t.Run("a planted session is never adopted", e.fixation)
 	t.Run("a disabled user stays out", e.disabled)
 	t.Run("a deleted user stays out", e.deleted)
+	t.Run("an unproven address opens nothing", e.unproven)
+	t.Run("a sign-up that waits opens nothing", e.waits)
 	t.Run("a second factor is asked for", e.secondFactor)
 	t.Run("a pending sign-in is completed once", e.completedOnce)
 	t.Run("a refusal by a hook leaves nothing behind", e.hookRefuses)
@@ -66,6 +75,22 @@ func (e *exercise) site(t testing.TB, hooks ...auth.Hook) *Site {
 	t.Helper()
 	return e.apart(NewOn(t, e.client, auth.Config{Providers: e.m.Providers(), Hooks: hooks, Sessions: e.m.Sessions}))
 }
+
+// refusal is what a wrong proof gets, and so does whoever may not be here.
+func (e *exercise) refusal() *auth.Error {
+	if e.m.ByMail {
+		return auth.ErrInvalidToken
+	}
+	return auth.ErrInvalidCredentials
+}
+
+// refused tells whether a sign-in failed as any other does, and left no session.
+func (e *exercise) refused(r *Reply, b *Browser) bool {
+	return r.Status == e.refusal().Status && r.Code() == e.refusal().Code && b.Session() == ""
+}
+
+// mailWindow is how long the limit on mails to an address lasts.
+const mailWindow = 15 * time.Minute
 
 // apart gives a site an address of its own, since all share one database and its
 // limits.
@@ -165,7 +190,7 @@ func (e *exercise) disabled(t *testing.T) {
 		t.Errorf("a session of a disabled user answers: %v", r)
 	}
 	b := s.Browser()
-	if r := e.m.SignIn(b, email); r.Status != http.StatusUnauthorized || r.Code() != auth.ErrInvalidCredentials.Code || b.Session() != "" {
+	if r := e.m.SignIn(b, email); !e.refused(r, b) {
 		t.Errorf("sign-in of a disabled user: %v", r)
 	}
 	if err := s.Auth.EnableUser(context.Background(), userID); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/torii-go/torii/auth"
@@ -39,7 +40,8 @@ func (e *exercise) secondFactor(t *testing.T) {
 	if err := r.JSON(&body); err != nil || len(body.Methods) != 1 || body.Methods[0] != SecondFactorKind || body.Flow != "" {
 		t.Errorf("methods %v, flow in body %q, error %v; want [%s], none in a browser", body.Methods, body.Flow, err, SecondFactorKind)
 	}
-	flow := b.Cookie("__Host-torii_flow")
+	flows := strings.Split(b.Cookie("__Host-torii_flow"), ".") // the newest last
+	flow := flows[len(flows)-1]
 	if flow == "" {
 		t.Fatal("no flow cookie")
 	}
@@ -58,7 +60,7 @@ func (e *exercise) secondFactor(t *testing.T) {
 	if got.Status != http.StatusOK || got.UserID() != userID || b.Session() == "" {
 		t.Fatalf("the right code: %v", got)
 	}
-	if b.Cookie("__Host-torii_flow") != "" {
+	if strings.Contains(b.Cookie("__Host-torii_flow"), flow) {
 		t.Error("the finished flow is still in the cookie")
 	}
 	if got := replay.Post("/auth/test-factor", map[string]string{"code": testCode}); got.Code() != auth.ErrInvalidToken.Code {
@@ -81,6 +83,7 @@ func (e *exercise) pendingEnds(t *testing.T, s *Site, email, userID string) {
 	if r := late.Post("/auth/test-factor", map[string]string{"code": testCode}); r.Code() != auth.ErrInvalidToken.Code {
 		t.Errorf("completed a second too late: %v", r)
 	}
+	s.Clock.Advance(mailWindow)
 	off := s.Browser()
 	e.m.SignIn(off, email)
 	if err := s.Auth.DisableUser(context.Background(), userID); err != nil {
@@ -118,9 +121,14 @@ func (e *exercise) hookRefuses(t *testing.T) {
 	})
 	email, userID := e.account(t, s)
 	refuse = true
-	const n = 4 // below the limit of tries at one account
-	ctx := context.Background()
-	before := s.Client.AuthEvent.Query().Where(authevent.UserID(userID), authevent.Kind(auth.EventSignInFailed)).CountX(ctx)
+	n, ctx := 4, context.Background() // below the limit of tries at one account
+	if e.m.ByMail {
+		n = 1 // the first answer ends the other mails
+	}
+	failures := func() int {
+		return s.Client.AuthEvent.Query().Where(authevent.UserID(userID), authevent.Kind(auth.EventSignInFailed)).CountX(ctx)
+	}
+	before := failures()
 	refused := InParallel(n, func(int) bool {
 		b := s.Browser()
 		r := e.m.SignIn(b, email)
@@ -132,7 +140,7 @@ func (e *exercise) hookRefuses(t *testing.T) {
 	if list, err := s.Auth.Sessions(ctx, userID); err != nil || len(list) != 0 {
 		t.Errorf("%d sessions were left behind, %v", len(list), err)
 	}
-	if got := s.Client.AuthEvent.Query().Where(authevent.UserID(userID), authevent.Kind(auth.EventSignInFailed)).CountX(ctx) - before; got != n {
+	if got := failures() - before; got != n {
 		t.Errorf("%d events of failure, want %d", got, n)
 	}
 }
@@ -156,6 +164,7 @@ func (e *exercise) hookPanics(t *testing.T) {
 	if list, err := s.Auth.Sessions(ctx, userID); err != nil || len(list) != 0 {
 		t.Errorf("%d sessions were left behind, %v", len(list), err)
 	}
+	// A mail's flow names no user: it waits for the answer still.
 	if got := s.Client.Challenge.Query().Where(challenge.UserID(userID)).CountX(ctx); got != 0 {
 		t.Errorf("%d challenges were left behind", got)
 	}

@@ -40,12 +40,19 @@ type Site struct {
 	log    *log
 }
 
+// Option changes what New fills in.
+type Option func(*auth.Config)
+
+// ProveFirst leaves SkipEmailVerification out: a new account waits until its address is
+// proven by a mail, as in production with a mailer.
+func ProveFirst() Option { return func(c *auth.Config) { c.SkipEmailVerification = false } }
+
 // New returns a site on a fresh SQLite database that is deleted with the test. What
 // the configuration leaves open is filled in for tests: BaseURL, Secrets, the clock, a
 // logger, cheap hashes, SkipEmailVerification.
-func New(t testing.TB, cfg auth.Config) *Site {
+func New(t testing.TB, cfg auth.Config, options ...Option) *Site {
 	t.Helper()
-	return NewOn(t, Database(t), cfg)
+	return NewOn(t, Database(t), cfg, options...)
 }
 
 // Database opens a fresh SQLite database that is closed and deleted with the test.
@@ -69,7 +76,7 @@ func Database(t testing.TB) *ent.Client {
 }
 
 // NewOn is New on a database that is there already and stays open.
-func NewOn(t testing.TB, client *ent.Client, cfg auth.Config) *Site {
+func NewOn(t testing.TB, client *ent.Client, cfg auth.Config, options ...Option) *Site {
 	t.Helper()
 	s := &Site{Client: client, Clock: NewClock(), Mux: http.NewServeMux(), ip: "192.0.2.1", log: &log{}}
 	if cfg.BaseURL == "" {
@@ -100,6 +107,9 @@ func NewOn(t testing.TB, client *ent.Client, cfg auth.Config) *Site {
 		cfg.Mail.From = mail.Address{Name: "App", Address: "app@app.example"}
 	}
 	cfg.SkipEmailVerification = true
+	for _, option := range options {
+		option(&cfg)
+	}
 	a, err := auth.New(client, cfg)
 	if err != nil {
 		t.Fatalf("authtest: %v", err)

@@ -45,6 +45,22 @@ func TestSite(t *testing.T) {
 	}
 }
 
+func TestProveFirst(t *testing.T) {
+	site := authtest.New(t, auth.Config{Providers: passwords()}, authtest.ProveFirst())
+	b := site.Browser()
+	if r := b.Post("/auth/register", ann); r.Status != http.StatusAccepted || b.Session() != "" || b.Site() != site {
+		t.Fatalf("register: %v, session %q", r, b.Session())
+	}
+	code := site.Mail(t, ann["email"]).Code()
+	if r := b.Post("/auth/email/verify", map[string]string{"code": code}); r.Status != http.StatusOK || b.Session() == "" {
+		t.Errorf("the code %q: %v", code, r)
+	}
+	there := authtest.NewOn(t, authtest.Database(t), auth.Config{Providers: passwords()}, authtest.ProveFirst())
+	if r := there.Browser().Post("/auth/register", ann); r.Status != http.StatusAccepted {
+		t.Errorf("register on a database that is there: %v", r)
+	}
+}
+
 func TestSitesAreStrangers(t *testing.T) {
 	one, two := authtest.New(t, auth.Config{Providers: passwords()}), authtest.New(t, auth.Config{Providers: passwords()})
 	one.Browser().Post("/auth/register", ann)

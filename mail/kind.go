@@ -27,6 +27,9 @@ const (
 	PasswordChanged Kind = "password_changed"
 	// PasswordResetDone tells that the password was set by a mailed link.
 	PasswordResetDone Kind = "password_reset_done"
+	// EmailReplaced tells an address that was never proven that its account uses another
+	// one: it may be a stranger's, so that there is nothing to undo the change with.
+	EmailReplaced Kind = "email_replaced"
 	// AccountReclaimed tells that the owner of the address has proven it, and that what
 	// others had set up in the account before was removed.
 	AccountReclaimed Kind = "account_reclaimed"
@@ -44,7 +47,7 @@ const (
 func Kinds() []Kind {
 	return []Kind{
 		SignIn, Verify, Reset, ChangeEmail, EmailChanged, AddressTaken, PasswordChanged, PasswordResetDone,
-		AccountReclaimed, PasskeyAdded, PasskeyRemoved, IdentityLinked, IdentityUnlinked,
+		EmailReplaced, AccountReclaimed, PasskeyAdded, PasskeyRemoved, IdentityLinked, IdentityUnlinked,
 	}
 }
 

@@ -30,9 +30,10 @@ func (c Cookies) Flows(r *http.Request) []string {
 	return cleanFlows(flows)
 }
 
-// AddFlow adds a flow to the browser's cookie.
-func (c Cookies) AddFlow(w http.ResponseWriter, r *http.Request, flow string) {
-	c.writeFlows(w, append(c.Flows(r), flow))
+// AddFlow adds a flow to the browser's cookie, in place of those that have ended.
+func (c Cookies) AddFlow(w http.ResponseWriter, r *http.Request, flow string, ended ...string) {
+	rest := slices.DeleteFunc(c.Flows(r), func(f string) bool { return slices.Contains(ended, f) })
+	c.writeFlows(w, append(rest, flow))
 }
 
 // DropFlow removes a finished flow from the browser's cookie.

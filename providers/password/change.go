@@ -12,7 +12,8 @@ import (
 
 // Change replaces the password of the user of a session. The current one is verified
 // and counted like a try to sign in: auth.ErrWrongPassword. The session gets a new
-// token, all others end, and its owner is told by mail. A new password that is not acceptable is an *auth.FieldsError.
+// token, all others end, and its owner is told by mail. A new password that is not
+// acceptable is an *auth.FieldsError.
 // A user without a password is auth.ErrNotFound; see SetFirst.
 func (p *Provider) Change(ctx context.Context, s sessions.Session, current, replacement string, c auth.Client) (auth.Result, error) {
 	u, hash, err := p.prepare(ctx, s.UserID, "new_password", replacement)

@@ -4,8 +4,9 @@
 //	a, err := auth.New(client, auth.Config{BaseURL: …, Providers: []auth.Provider{pw}})
 //
 // That gives the routes POST /register, POST /login, POST /password, DELETE /password
-// and the member "password" of POST /step-up; each is a method here too, with the same
-// checks.
+// and the member "password" of POST /step-up, and with a mailer the routes below
+// /password/reset; each is a method here too, with the same checks. It is also what lets
+// somebody finish a sign-up in another browser, at POST /email/verify.
 //
 // # What it protects from
 //
@@ -20,7 +21,8 @@
 //
 // # What it leaves to you
 //
-// An address is not proven by registering with it. As long as users are let in
-// unproven (auth.Config.SkipEmailVerification), registering tells whether an address
-// has an account: 409 email_taken.
+// With a mailer, registering makes no account before the address is proven, and does not
+// tell whether it has one: the answer is 202 check_email, for which the application has a
+// page. Where users are let in unproven (auth.Config.SkipEmailVerification, and
+// development mode without a mailer), registering tells it: 409 email_taken.
 package password

@@ -24,6 +24,8 @@ func ExampleProvider_ConfirmReset() {
 		Mail:      auth.MailConfig{Sender: outbox, From: mail.Address{Name: "Engines", Address: "app@engines.example"}},
 		Providers: []auth.Provider{pw},
 		Logger:    slog.New(slog.DiscardHandler),
+
+		SkipEmailVerification: true,
 	})
 	if err != nil {
 		log.Fatal(err)

@@ -23,6 +23,12 @@ type Registration struct {
 // Register makes an account and signs it in: user, password, session and event in one
 // transaction. An address that has an account is auth.ErrEmailTaken and changes
 // nothing; fields that are not acceptable are an *auth.FieldsError that names them all.
+//
+// Where addresses are proven first (auth.Config.SkipEmailVerification says when), it writes
+// no account: it mails a link and a code, keeps the sign-up for a day, and returns an
+// *auth.CheckEmailError with the flow in which auth.Auth.VerifyEmail completes it. The
+// same answer, at the same cost, stands for an address that has an account, whose owner
+// is told by mail.
 func (p *Provider) Register(ctx context.Context, r Registration, c auth.Client) (auth.Result, error) {
 	addr, err := p.judgeRegistration(r)
 	if err != nil {
@@ -42,12 +48,14 @@ func (p *Provider) Register(ctx context.Context, r Registration, c auth.Client) 
 	refuse := func(err error) (auth.Result, error) {
 		return auth.Result{}, p.kit.Refuse(ctx, c, try, auth.EventOperationRefused, err)
 	}
-	taken, err := p.kit.Users().Query().Where(user.Email(addr.Canonical)).Exist(ctx)
-	switch {
-	case err != nil:
-		return auth.Result{}, err
-	case taken:
-		return refuse(auth.ErrEmailTaken)
+	if !p.kit.ProvesFirst() {
+		taken, err := p.kit.Users().Query().Where(user.Email(addr.Canonical)).Exist(ctx)
+		switch {
+		case err != nil:
+			return auth.Result{}, err
+		case taken:
+			return refuse(auth.ErrEmailTaken)
+		}
 	}
 	hash, err := p.kit.Hash(ctx, normalize(r.Password))
 	if err != nil {

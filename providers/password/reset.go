@@ -3,7 +3,6 @@ package password
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"time"
@@ -105,12 +104,12 @@ func (p *Provider) resetRoutes() []auth.Route {
 		{Method: http.MethodPost, Path: "/password/reset/verify", Handle: p.handleResetVerify, Doc: auth.Doc{
 			Summary: "Whether a mailed link can still be used; uses nothing up", Body: resetVerifyBody{}, Status: http.StatusOK, Reply: resetValidReply{},
 		}},
-		{Method: http.MethodPost, Path: "/password/reset/confirm", Form: true, Handle: p.handleResetConfirm, Doc: auth.Doc{
+		{Method: http.MethodPost, Path: "/password/reset/confirm", Access: auth.Known, Form: true, Handle: p.handleResetConfirm, Doc: auth.Doc{
 			Summary: "Set a new password by a mailed link; all sessions end", Body: resetConfirmBody{}, Status: http.StatusNoContent,
 			Errors: []*auth.Error{auth.ErrInvalidToken, auth.ErrInvalidFields, auth.ErrSecondFactorRequired, auth.ErrOverloaded},
 		}},
 		{Method: http.MethodGet, Path: "/password/reset", Handle: p.handleResetPage, Doc: auth.Doc{
-			Summary: "The page behind the mailed link; uses nothing up", Status: http.StatusOK,
+			Summary: "The page behind the mailed link; uses nothing up", Status: http.StatusOK, Page: true,
 		}},
 	}
 }
@@ -167,33 +166,20 @@ func (p *Provider) handleResetConfirm(c *auth.Call) error {
 
 // handleResetPage shows the form, or that there is nothing to do.
 func (p *Provider) handleResetPage(c *auth.Call) error {
-	page := auth.Page{Kind: mail.Reset, Title: "Set a new password", Secret: c.Query("token")}
+	page := auth.Page{Kind: mail.Reset, Name: "reset", Secret: c.Query("token")}
 	if page.Secret == "" && c.Query("done") != "" {
-		page.Title, page.Text = "Your new password is set", "Every device was signed out. Sign in with the new password."
+		page.Name = "reset_done"
 		return c.Page(page)
 	}
 	u, err := p.kit.MailedTo(c.Context(), auth.Mailed{Kind: mail.Reset, Secret: page.Secret})
 	switch {
 	case errors.Is(err, auth.ErrInvalidToken):
-		page.Secret = ""
-		page.Title, page.Text = "This link is not valid any more", "It was used already, or is too old. Ask for another one where you sign in."
-		return c.Page(page)
+		return c.Page(auth.Page{Kind: mail.Reset, Name: "invalid"})
 	case err != nil:
 		return err
 	}
-	page.Account, page.Action, page.Button = u.Email, "/password/reset/confirm", "Set the password and sign out everywhere"
-	page.Fields = []auth.PageField{{Name: "new_password", Label: "New password", Type: "password", Autocomplete: "new-password"}}
-	page.Problem = problems[c.Query("problem")]
-	if c.Query("problem") == CodeWeak {
-		page.Problem = fmt.Sprintf("This password is too short: at least %d characters.", p.cfg.MinLength)
-	}
+	page.Account, page.Action = u.Email, "/password/reset/confirm"
+	page.Fields = []auth.PageField{{Name: "new_password", Type: "password", Autocomplete: "new-password"}}
+	page.Problem, page.Minimum = c.Query("problem"), p.cfg.MinLength
 	return c.Page(page)
-}
-
-// problems says in words what is wrong with a password.
-var problems = map[string]string{
-	CodeTooLong:   "This password is too long: at most 128 characters.",
-	CodeCommon:    "This password is one of those that are tried first. Choose another.",
-	CodeGuessable: "This password is easy to guess for who knows your name or address. Choose another.",
-	CodeInvalid:   "This password has characters that cannot be used.",
 }

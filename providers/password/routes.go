@@ -27,6 +27,7 @@ func (p *Provider) routes() []auth.Route {
 	return []auth.Route{
 		{Method: http.MethodPost, Path: "/register", Access: auth.SignIn, Handle: p.handleRegister, Doc: auth.Doc{
 			Summary: "Make an account and sign in", Body: registerBody{}, SignUp: true, Status: http.StatusCreated, Reply: auth.OpenedReply{},
+			Waits:  p.kit.ProvesFirst(),
 			Errors: []*auth.Error{auth.ErrEmailTaken, auth.ErrInvalidFields, auth.ErrTooManyAttempts, auth.ErrOverloaded},
 		}},
 		{Method: http.MethodPost, Path: "/login", Access: auth.SignIn, Handle: p.handleLogin, Doc: auth.Doc{

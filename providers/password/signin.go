@@ -63,7 +63,7 @@ func (p *Provider) verify(ctx context.Context, in Credentials, u *ent.User, row 
 	switch {
 	case err != nil:
 		return refuse(err)
-	case !match, u.DisabledAt != nil: // before anything could tell that a password is right
+	case !match, !p.kit.MayEnter(u): // before anything could tell that a password is right
 		return refuse(auth.ErrInvalidCredentials)
 	}
 	proof := auth.Proof{

@@ -27,11 +27,11 @@ type site struct {
 	factor *authtest.SecondFactor
 }
 
-func newSite(t testing.TB, client *ent.Client, cfg auth.Config) *site {
+func newSite(t testing.TB, client *ent.Client, cfg auth.Config, options ...authtest.Option) *site {
 	t.Helper()
 	s := &site{pw: password.New(password.Config{}), keys: &keys{}, factor: &authtest.SecondFactor{}}
 	cfg.Providers = []auth.Provider{s.pw, s.keys, s.factor}
-	s.Site = authtest.NewOn(t, client, cfg)
+	s.Site = authtest.NewOn(t, client, cfg, options...)
 	return s
 }
 

@@ -10,6 +10,7 @@ import (
 	"entgo.io/ent/dialect"
 
 	"github.com/torii-go/torii/auth"
+	"github.com/torii-go/torii/authtest"
 	"github.com/torii-go/torii/internal/testdb"
 	"github.com/torii-go/torii/migrate"
 	"github.com/torii-go/torii/providers/password"
@@ -23,7 +24,7 @@ var poolOptions = map[string]string{
 
 // onPool runs f with a site on the host's pool, on every database. The host has a table
 // "orders".
-func onPool(t *testing.T, f func(t *testing.T, s *site, pool *sql.DB)) {
+func onPool(t *testing.T, f func(t *testing.T, s *site, pool *sql.DB), more ...authtest.Option) {
 	t.Helper()
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		dsn, options := db.DSN, poolOptions[db.Dialect]
@@ -45,7 +46,7 @@ func onPool(t *testing.T, f func(t *testing.T, s *site, pool *sql.DB)) {
 		if _, err := pool.ExecContext(t.Context(), "CREATE TABLE orders (id integer)"); err != nil {
 			t.Fatal(err)
 		}
-		f(t, newSite(t, client, auth.Config{}), pool)
+		f(t, newSite(t, client, auth.Config{}, more...), pool)
 	})
 }
 
