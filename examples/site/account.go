@@ -9,6 +9,8 @@ import (
 // account is what the account's page shows beside the user.
 type account struct {
 	Name, Password *form
+	HasPassword    bool
+	Mails          bool // the address can be changed
 	Sessions       []sessionView
 	Others         int // sessions beside this one
 }
@@ -17,10 +19,15 @@ func nameForm() *form {
 	return &form{Action: "/account/name", Button: "Save name", Fields: []field{nameField()}}
 }
 
-func passwordForm(p *person) *form {
-	return &form{Action: "/account/password", Button: "Change password", Username: p.Email, Fields: []field{
-		currentPassword("current_password", "Current password"), newPassword("new_password", "New password"),
-	}}
+// passwordForm changes a password, or sets the first one.
+func passwordForm(p *person, has bool) *form {
+	f := &form{Action: "/account/password", Button: "Set password", Username: p.Email}
+	if has {
+		f.Button = "Change password"
+		f.Fields = []field{currentPassword("current_password", "Current password")}
+	}
+	f.Fields = append(f.Fields, newPassword("new_password", "New password"))
+	return f
 }
 
 func (s *server) showAccount(w http.ResponseWriter, r *http.Request) {
@@ -35,8 +42,13 @@ func (s *server) account(w http.ResponseWriter, r *http.Request, status int, nam
 		name = nameForm()
 		name.Fields[0].Value = p.Name
 	}
+	has, err := s.hasPassword(r)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
 	if password == nil {
-		password = passwordForm(p)
+		password = passwordForm(p, has)
 	}
 	list, err := s.sessions(r)
 	if err != nil {
@@ -45,7 +57,10 @@ func (s *server) account(w http.ResponseWriter, r *http.Request, status int, nam
 	}
 	s.render(w, r, status, "account", view{
 		Title: "Your account", User: p, Done: done(r),
-		Data: account{Name: name, Password: password, Sessions: list, Others: len(list) - 1},
+		Data: account{
+			Name: name, Password: password, HasPassword: has, Mails: s.mails,
+			Sessions: list, Others: len(list) - 1,
+		},
 	})
 }
 
@@ -61,8 +76,17 @@ func (s *server) rename(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *server) changePassword(w http.ResponseWriter, r *http.Request) {
+	has, err := s.hasPassword(r)
+	switch {
+	case err != nil:
+		s.fail(w, r, err)
+		return
+	case !has:
+		s.setPassword(w, r)
+		return
+	}
 	u, _ := auth.UserFrom(r.Context())
-	f := passwordForm(personOf(u))
+	f := passwordForm(personOf(u), true)
 	session, _ := auth.SessionFrom(r.Context())
 	res, err := s.pw.Change(r.Context(), session,
 		r.PostFormValue("current_password"), r.PostFormValue("new_password"), s.auth.Client(r))
@@ -72,6 +96,24 @@ func (s *server) changePassword(w http.ResponseWriter, r *http.Request) {
 	}
 	s.auth.SetCookies(w, r, res) // the session has a new token
 	http.Redirect(w, r, "/account?done=password", http.StatusSeeOther)
+}
+
+// setPassword is for who has none. It is as good as a way in, so the session must be a
+// recent one.
+func (s *server) setPassword(w http.ResponseWriter, r *http.Request) {
+	u, _ := auth.UserFrom(r.Context())
+	f := passwordForm(personOf(u), false)
+	if !s.weigh(w, r, f, "/account") {
+		return
+	}
+	session, _ := auth.SessionFrom(r.Context())
+	res, err := s.pw.SetFirst(r.Context(), session, r.PostFormValue("new_password"), s.auth.Client(r))
+	if err != nil {
+		s.refuseAccount(w, r, err, nil, f)
+		return
+	}
+	s.auth.SetCookies(w, r, res)
+	http.Redirect(w, r, "/account?done=first", http.StatusSeeOther)
 }
 
 // refuseAccount shows the page again with what is wrong in the form that was posted,

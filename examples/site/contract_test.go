@@ -70,6 +70,42 @@ func TestContract(t *testing.T) {
 	})
 }
 
+// The same with -verify, which is all mails.
+func TestContractWithMails(t *testing.T) {
+	eachMailing(t, func(t *testing.T, base string) {
+		b := newBrowser(t, base)
+		free := b.call("POST", "/register", ada)
+		want(t, "register", free, http.StatusAccepted, `{"status":"check_email"}`)
+		want(t, "login before the proof", newBrowser(t, base).call("POST", "/login", ada), http.StatusUnauthorized, "invalid_credentials")
+		want(t, "ask again", b.call("POST", "/email/verify/request", `{}`), http.StatusAccepted, `{"status":"check_email"}`)
+		code := readCode(t, b, awaitMail(t, b, verifySubject))
+		want(t, "verify with a wrong code", b.call("POST", "/email/verify", `{"code":"`+wrongCode(code)+`"}`), http.StatusBadRequest, "invalid_token")
+		want(t, "verify elsewhere", newBrowser(t, base).call("POST", "/email/verify", `{"code":"`+code+`"}`), http.StatusBadRequest, "invalid_token")
+		if u := b.call("POST", "/email/verify", `{"code":"`+code+`"}`).JSON(t).User; u.Email != "ada@example.org" || u.Name != "Ada" {
+			t.Errorf("verified user: %+v, want Ada", u)
+		}
+		if taken := newBrowser(t, base).call("POST", "/register", ada); taken.status != free.status || taken.body != free.body {
+			t.Errorf("a taken address: %d %s, a free one: %d %s", taken.status, taken.body, free.status, free.body)
+		}
+
+		phone := newBrowser(t, base)
+		want(t, "magic link", phone.call("POST", "/magic-link", `{"email":"ada@example.org","return_to":"/me"}`), http.StatusAccepted, `{"status":"check_email"}`)
+		code = readCode(t, b, awaitMail(t, b, signInSubject))
+		want(t, "magic link elsewhere", newBrowser(t, base).call("POST", "/magic-link/verify", `{"code":"`+code+`"}`), http.StatusBadRequest, "invalid_token")
+		want(t, "magic link by its code", phone.call("POST", "/magic-link/verify", `{"code":"`+code+`"}`), http.StatusOK, `"return_to":"/me"`)
+
+		want(t, "change the address", b.call("POST", "/email/change", `{"email":"lovelace@example.org"}`), http.StatusAccepted)
+		_, change := tokenTo(t, b, "lovelace@example.org", "Confirm your new e-mail address for Torii demo")
+		want(t, "confirm in another session", phone.call("POST", "/email/change/confirm", `{"token":"`+change+`"}`), http.StatusBadRequest, "invalid_token")
+		if u := b.call("POST", "/email/change/confirm", `{"token":"`+change+`"}`).JSON(t).User; u.Email != "lovelace@example.org" {
+			t.Errorf("after the change: %+v", u)
+		}
+		_, undo := tokenTo(t, b, "ada@example.org", "Your e-mail address at Torii demo was changed")
+		want(t, "undo", newBrowser(t, base).call("POST", "/email/change/undo", `{"token":"`+undo+`"}`), http.StatusNoContent)
+		want(t, "a session after that", b.call("GET", "/user", ""), http.StatusUnauthorized, "unauthenticated")
+	})
+}
+
 // What people and programs see at the application's own protected address.
 func TestMe(t *testing.T) {
 	base := start(t, "-dsn", "file:"+t.TempDir()+"/me.db")

@@ -12,17 +12,17 @@ import (
 type entrance struct {
 	Lead                  string
 	Question, Other, Path string // another of them
-	Forgot                bool   // there is a page for who has forgotten the password
+	Mails                 bool   // there are ways in by a mail
 }
 
 // showEntrance shows a page that lets people in, but to those who are in already.
-func (s *server) showEntrance(w http.ResponseWriter, r *http.Request, v view) {
+func (s *server) showEntrance(w http.ResponseWriter, r *http.Request, page string, v view) {
 	if _, ok := auth.UserFrom(r.Context()); ok {
 		http.Redirect(w, r, destination(r), http.StatusSeeOther)
 		return
 	}
 	v.Form.ReturnTo = returnTo(r)
-	s.render(w, r, http.StatusOK, "enter", v)
+	s.render(w, r, http.StatusOK, page, v)
 }
 
 // letIn signs a browser in and sends it where its person wanted to go.

@@ -34,6 +34,14 @@ func emailField() field {
 	return field{Name: "email", Label: "E-mail address", Type: "email", Autocomplete: "email"}
 }
 
+// codeField is for the code of a mail, in capitals or not, with its hyphen or without.
+func codeField() field {
+	return field{
+		Name: "code", Label: "Code from the mail", Type: "text", Autocomplete: "one-time-code",
+		Hint: "Eight letters and digits, like 7K3M-9QXD.",
+	}
+}
+
 func currentPassword(name, label string) field {
 	return field{Name: name, Label: label, Type: "password", Autocomplete: "current-password"}
 }

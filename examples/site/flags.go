@@ -15,6 +15,8 @@ import (
 
 	"github.com/torii-go/torii/auth"
 	"github.com/torii-go/torii/mail"
+	"github.com/torii-go/torii/providers/magiclink"
+	"github.com/torii-go/torii/providers/password"
 	"github.com/torii-go/torii/sessions"
 )
 
@@ -23,6 +25,7 @@ type options struct {
 	addr, driver, dsn, baseURL string
 	file                       string // of SQLite, if dsn was not given
 	mailDir                    string // "" for the terminal, in development
+	verify                     bool   // addresses are proven first
 	sessions                   sessions.Kind
 	lifetime, idle             time.Duration
 	proxies                    []netip.Prefix
@@ -43,7 +46,7 @@ func parseFlags(args []string, stdout io.Writer) (options, error) {
 	var o options
 	var sessionKind, proxies string
 	var oidc list
-	var verify, demoIDP bool
+	var demoIDP bool
 
 	fs := flag.NewFlagSet("site", flag.ContinueOnError)
 	fs.SetOutput(io.Discard) // errors are returned, and told once
@@ -56,7 +59,7 @@ func parseFlags(args []string, stdout io.Writer) (options, error) {
 	fs.StringVar(&proxies, "trusted-proxies", "", "networks of reverse proxies, as in `10.0.0.0/8,fd00::/8`")
 	fs.StringVar(&o.mailDir, "mail", "", "`DIR` for mails, one .eml file each; on this machine also to be read at /dev/mail\n(default: in development the terminal, otherwise no mails)")
 	fs.BoolVar(&demoIDP, "demo-idp", true, "a built-in identity provider to try OAuth with (no effect yet)")
-	fs.BoolVar(&verify, "verify", false, "require that addresses are proven by mail (not available yet)")
+	fs.BoolVar(&o.verify, "verify", false, "make an account only when its address is proven by mail (needs -mail, but in\ndevelopment)")
 	fs.StringVar(&sessionKind, "sessions", "opaque", "`KIND` of sessions: opaque or jwt (jwt-revocable is not available yet)")
 	fs.Var(&oidc, "oidc", "`NAME=ISSUER,CLIENT_ID,CLIENT_SECRET` of an OpenID provider, repeatable\n(not available yet)")
 	switch err := fs.Parse(args); {
@@ -75,8 +78,6 @@ func parseFlags(args []string, stdout io.Writer) (options, error) {
 	// A promise that cannot be kept yet is refused: a site that silently runs without
 	// would be taken for one that has it.
 	switch {
-	case verify:
-		return o, usagef("-verify is not available yet: e-mail verification has not landed")
 	case sessionKind == "jwt-revocable":
 		return o, usagef("-sessions %s is not available yet: opaque and jwt have landed", sessionKind)
 	case sessionKind != "opaque" && sessionKind != "jwt":
@@ -91,6 +92,9 @@ func parseFlags(args []string, stdout io.Writer) (options, error) {
 	var err error
 	if o.proxies, err = parsePrefixes(proxies); err != nil {
 		return o, err
+	}
+	if o.verify && o.mailDir == "" && o.baseURL != "" && !isDevelopment(o.baseURL) {
+		return o, usagef("-verify needs -mail: without a mail nobody can prove an address")
 	}
 	if o.mailDir != "" {
 		if err := os.MkdirAll(o.mailDir, 0o700); err != nil {
@@ -140,14 +144,26 @@ func (o options) config(baseURL string, providers ...auth.Provider) auth.Config 
 			Kind: o.sessions, Lifetime: o.lifetime, IdleTimeout: o.idle,
 			JWT: sessions.JWTConfig{Lifetime: o.lifetime},
 		},
-		SkipEmailVerification: true, // until there is -verify
+		SkipEmailVerification: !o.verify,
 		TrustedProxies:        o.proxies,
 		Mail:                  auth.MailConfig{From: mail.Address{Name: "Torii demonstration", Address: "demo@localhost.localdomain"}},
 	}
-	if o.mailDir != "" {
+	switch {
+	case o.mailDir != "":
 		c.Mail.Sender = mail.Dir(o.mailDir)
+	case o.verify: // development's own sender does not count as one that proves addresses
+		c.Mail.Sender = mail.Log(os.Stderr)
 	}
 	return c
+}
+
+// ways are how people sign in here. Without mails there is none by mail.
+func (o options) ways(baseURL string) ways {
+	w := ways{pw: password.New(password.Config{})}
+	if o.mailDir != "" || isDevelopment(baseURL) {
+		w.ml = magiclink.New(magiclink.Config{})
+	}
+	return w
 }
 
 // origin is -base-url, or localhost with the port that is listened on.

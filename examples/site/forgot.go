@@ -30,12 +30,9 @@ func (s *server) forgot(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/forgot/sent", http.StatusSeeOther)
 }
 
-// sent is what the page after that says in development, where no mail arrives.
-type sent struct{ Mailbox, Terminal bool }
-
-func (s *server) showSent(w http.ResponseWriter, r *http.Request) {
-	s.render(w, r, http.StatusOK, "sent", view{Title: "Check your mail", Data: sent{
-		Mailbox:  s.mailbox.admits(r),
-		Terminal: s.terminal,
-	}})
+func (s *server) showForgotSent(w http.ResponseWriter, r *http.Request) {
+	s.render(w, r, http.StatusOK, "sent", s.sentView(r, sent{
+		Maybe: true, Text: "Its link works once, for an hour.",
+		Start: "/forgot", StartText: "Ask again",
+	}, nil))
 }

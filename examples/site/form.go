@@ -67,6 +67,9 @@ func (f *form) refuse(w http.ResponseWriter, err error) int {
 			}
 		}
 	}
+	if errors.Is(err, auth.ErrInvalidToken) {
+		f.mark("code", &f.Alert)
+	}
 	if errors.Is(err, auth.ErrWrongPassword) {
 		f.mark("current_password", &f.Alert)
 	}
@@ -104,6 +107,8 @@ func sentence(e *auth.Error) string {
 		return "There is an account with this address already. Sign in, or use another address."
 	case auth.ErrWrongPassword.Code:
 		return "That is not your password."
+	case auth.ErrInvalidToken.Code:
+		return "This code is wrong, or it is too old. After five wrong ones only the link in the mail works."
 	case auth.ErrTooManyAttempts.Code:
 		return "There were too many tries."
 	case auth.ErrOverloaded.Code:
@@ -119,6 +124,8 @@ func fieldSentence(code string) string {
 	switch code {
 	case "invalid_email":
 		return "Enter an e-mail address, like name@example.org."
+	case "unchanged":
+		return "This is your address already."
 	case "invalid_name":
 		return "Use at most 100 characters."
 	case password.CodeWeak:

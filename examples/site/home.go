@@ -2,8 +2,14 @@ package main
 
 import "net/http"
 
+// home is what the first page speaks of.
+type home struct {
+	Origin string
+	Mails  bool // what is mailed can be tried
+}
+
 func (s *server) home(w http.ResponseWriter, r *http.Request) {
-	s.render(w, r, http.StatusOK, "home", view{Title: "Torii for Go", Done: done(r), Data: s.origin})
+	s.render(w, r, http.StatusOK, "home", view{Title: "Torii for Go", Done: done(r), Data: home{Origin: s.origin, Mails: s.mails}})
 }
 
 // done is what a redirect after a form reports. The address holds a word and the page
@@ -12,6 +18,9 @@ func done(r *http.Request) string {
 	return map[string]string{
 		"name":     "Your name is saved.",
 		"password": "Your password is changed. You are signed out everywhere else.",
+		"first":    "Your password is set. You are signed out everywhere else.",
+		"mailed":   "Another mail is on its way.",
+		"verified": "Your address is confirmed.",
 		"session":  "That session is signed out.",
 		"others":   "You are signed out everywhere else.",
 		"logout":   "You are signed out.",

@@ -14,12 +14,12 @@ func (s *server) loginView() view {
 		Form: &form{Action: "/login", Button: "Sign in", Fields: []field{
 			emailField(), currentPassword("password", "Password"),
 		}},
-		Data: entrance{Question: "No account yet?", Other: "Create one", Path: "/register", Forgot: s.mails},
+		Data: entrance{Question: "No account yet?", Other: "Create one", Path: "/register", Mails: s.mails},
 	}
 }
 
 func (s *server) showLogin(w http.ResponseWriter, r *http.Request) {
-	s.showEntrance(w, r, s.loginView())
+	s.showEntrance(w, r, "enter", s.loginView())
 }
 
 func (s *server) login(w http.ResponseWriter, r *http.Request) {

@@ -13,7 +13,6 @@ import (
 
 	"github.com/torii-go/torii/auth"
 	"github.com/torii-go/torii/migrate"
-	"github.com/torii-go/torii/providers/password"
 )
 
 const (
@@ -149,8 +148,9 @@ func TestMailsInProduction(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer client.Close()
-			pw, o := password.New(password.Config{}), options{mailDir: row.dir}
-			a, err := auth.New(client, o.config("https://site.example", pw))
+			o := options{mailDir: row.dir}
+			ways := o.ways("https://site.example")
+			a, err := auth.New(client, o.config("https://site.example", ways.providers()...))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -159,7 +159,7 @@ func TestMailsInProduction(t *testing.T) {
 					t.Error(err)
 				}
 			}()
-			h, err := newServer(a, pw, "https://site.example", row.dir)
+			h, err := newServer(client, a, ways, "https://site.example", row.dir)
 			if err != nil {
 				t.Fatal(err)
 			}

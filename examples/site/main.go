@@ -13,8 +13,11 @@
 //	server.go    which address is answered by what, and what all answers have in common
 //	page.go      rendering; templates/ and static/ are what it renders
 //	form.go      a form as a value: its fields, what was typed, what is wrong with it
-//	register.go, login.go, forgot.go, account.go, session.go, delete.go, home.go, me.go
+//	register.go, login.go, bymail.go, forgot.go, account.go, address.go, session.go,
+//	delete.go, home.go, me.go
 //	             the pages, a noun each
+//	sent.go      "check your mail", with a code to type or without
+//	stepup.go    who does something of weight shows who they are once more
 //	mailbox.go, letter.go
 //	             the mails of -mail, for who develops
 //	words.go     user agents and times in words
@@ -40,7 +43,6 @@ import (
 
 	"github.com/torii-go/torii/auth"
 	"github.com/torii-go/torii/migrate"
-	"github.com/torii-go/torii/providers/password"
 )
 
 // stopWithin is how long requests may take to finish after a signal.
@@ -89,14 +91,14 @@ func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 	}
 	baseURL := o.origin(listener.Addr())
 
-	pw := password.New(password.Config{})
-	a, err := auth.New(client, o.config(baseURL, pw))
+	w := o.ways(baseURL)
+	a, err := auth.New(client, o.config(baseURL, w.providers()...))
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	defer func() { err = errors.Join(err, closeWithin(ctx, a.Close)) }()
 
-	h, err := newServer(a, pw, baseURL, o.mailDir)
+	h, err := newServer(client, a, w, baseURL, o.mailDir)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}

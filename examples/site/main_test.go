@@ -57,7 +57,7 @@ func TestRefusals(t *testing.T) {
 		code int
 		text string
 	}{
-		{"verification has not landed", []string{"-verify"}, 2, "-verify is not available yet"},
+		{"verification without mails", []string{"-verify", "-base-url", "https://site.example"}, 2, "-verify needs -mail"},
 		{"a JWT of a week", append([]string{"-sessions", "jwt", "-session-lifetime", "168h"}, sqlite...), 1, "24 hours"},
 		{"revocable jwt has not landed", []string{"-sessions=jwt-revocable"}, 2, "-sessions jwt-revocable is not available yet"},
 		{"unknown kind of sessions", []string{"-sessions", "paper"}, 2, `-sessions "paper" is not known`},
@@ -104,6 +104,33 @@ func TestFlags(t *testing.T) {
 	base := start(t, "-dsn", "file:"+dir+"/x.db", "-mail", dir+"/made/here", "-demo-idp=false", "-verify=false",
 		"-sessions", "opaque", "-session-lifetime", "1h", "-session-idle", "10m", "-trusted-proxies", "127.0.0.0/8, fd00::/8")
 	want(t, "health", newBrowser(t, base).call("GET", "/health", ""), http.StatusOK)
+}
+
+// What -verify and -mail mean together.
+func TestVerifyFlag(t *testing.T) {
+	dir := t.TempDir()
+	for _, row := range []struct {
+		name          string
+		args          []string
+		verify, mails bool
+	}{
+		{"neither", nil, false, false},
+		{"mails", []string{"-mail", dir}, false, true},
+		{"verification in development", []string{"-verify"}, true, true},
+		{"verification with mails", []string{"-verify", "-mail", dir}, true, true},
+		{"on another host", []string{"-verify", "-mail", dir, "-base-url", "https://site.example"}, true, true},
+		{"on this machine by another name", []string{"-verify", "-base-url", "http://127.0.0.1:1"}, true, true},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			o, err := parseFlags(append(row.args, "-dsn", "file:x.db"), io.Discard)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c := o.config("http://localhost:1"); c.SkipEmailVerification == row.verify || (c.Mail.Sender != nil) != row.mails {
+				t.Errorf("SkipEmailVerification %v, Sender %v", c.SkipEmailVerification, c.Mail.Sender)
+			}
+		})
+	}
 }
 
 // Behind a proxy that is declared, people see their own address, not the proxy's.

@@ -15,7 +15,7 @@ import (
 var templates embed.FS
 
 // Every page is layout.html with one of the others as its "main".
-var pages = parsePages("home", "enter", "account", "delete", "me", "problem", "sent", "mailbox", "letter")
+var pages = parsePages("home", "enter", "account", "delete", "me", "problem", "sent", "address", "mailbox", "letter")
 
 func parsePages(names ...string) map[string]*template.Template {
 	parsed := map[string]*template.Template{}
@@ -45,7 +45,10 @@ func (v view) Failed() bool {
 }
 
 // person is a user as pages show one.
-type person struct{ Name, Email string }
+type person struct {
+	Name, Email string
+	Verified    bool // the address is theirs
+}
 
 // Called is how the pages speak to somebody.
 func (p person) Called() string {
@@ -56,7 +59,7 @@ func (p person) Called() string {
 }
 
 func personOf(u *ent.User) *person {
-	p := &person{Email: u.EmailEntered}
+	p := &person{Email: u.EmailEntered, Verified: u.EmailVerifiedAt != nil}
 	if p.Email == "" {
 		p.Email = u.Email
 	}

@@ -2,16 +2,9 @@ package main
 
 import (
 	"net/http"
-	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/torii-go/torii/auth"
-	"github.com/torii-go/torii/authtest"
-	"github.com/torii-go/torii/migrate"
-	"github.com/torii-go/torii/providers/password"
 )
 
 const (
@@ -148,7 +141,8 @@ func TestForeignFormsAreRefused(t *testing.T) {
 	base := start(t, "-dsn", "file:"+t.TempDir()+"/foreign.db")
 	b := newBrowser(t, base)
 	wantRedirect(t, "register", b.post("/register", "email", email, "password", secret), "/account")
-	for _, path := range []string{"/register", "/login", "/forgot", "/logout", "/account/name", "/account/password", "/account/sessions/end-others", "/account/delete"} {
+	for _, path := range []string{"/register", "/login", "/forgot", "/logout", "/account/name", "/account/password", "/account/sessions/end-others", "/account/delete",
+		"/register/sent", "/register/code", "/login/mail", "/login/mail/sent", "/login/mail/code", "/account/address", "/account/confirm", "/account/confirm/code"} {
 		t.Run(path, func(t *testing.T) {
 			for _, who := range []*browser{b, newBrowser(t, base)} {
 				site := who.head["Sec-Fetch-Site"]
@@ -163,7 +157,7 @@ func TestForeignFormsAreRefused(t *testing.T) {
 
 func TestHeaders(t *testing.T) {
 	b := newBrowser(t, start(t, "-dsn", "file:"+t.TempDir()+"/headers.db"))
-	for path, cache := range map[string]string{"/": "no-store", "/forgot": "no-store", "/forgot/sent": "no-store", "/login": "no-store", "/nowhere": "no-store", "/static/style.css": "max-age=300"} {
+	for path, cache := range map[string]string{"/": "no-store", "/forgot": "no-store", "/forgot/sent": "no-store", "/login": "no-store", "/login/mail": "no-store", "/login/mail/sent": "no-store", "/register/sent": "no-store", "/nowhere": "no-store", "/static/style.css": "max-age=300"} {
 		got := b.get(path)
 		for name, value := range map[string]string{
 			"Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
@@ -175,45 +169,5 @@ func TestHeaders(t *testing.T) {
 				t.Errorf("GET %s: %s: %q, want %q", path, name, h, value)
 			}
 		}
-	}
-}
-
-// Who signed in a while ago gives the password once more before the account goes.
-func TestDeleteAfterAWhile(t *testing.T) {
-	client, err := migrate.Open(t.Context(), "sqlite3", "file:"+t.TempDir()+"/delete.db")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer client.Close()
-	srv := httptest.NewUnstartedServer(nil)
-	base := "http://" + srv.Listener.Addr().String()
-	pw, clock := password.New(password.Config{}), authtest.NewClock()
-	a, err := auth.New(client, auth.Config{
-		BaseURL: base, LoginURL: "/login", Providers: []auth.Provider{pw},
-		Now: clock.Now,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := a.Close(t.Context()); err != nil {
-			t.Error(err)
-		}
-	}()
-	if srv.Config.Handler, err = newServer(a, pw, base, ""); err != nil {
-		t.Fatal(err)
-	}
-	srv.Start()
-	defer srv.Close()
-
-	b := newBrowser(t, base)
-	wantRedirect(t, "register", b.post("/register", "email", email, "password", secret), "/account")
-	clock.Advance(11 * time.Minute)
-	want(t, "delete", b.get("/account/delete"), http.StatusOK, "show that it is still you")
-	want(t, "without the password", b.post("/account/delete"), http.StatusForbidden, "not your password")
-	want(t, "with a wrong one", b.post("/account/delete", "current_password", "wrong password"), http.StatusForbidden, "not your password")
-	wantRedirect(t, "with the password", b.post("/account/delete", "current_password", secret), "/?done=deleted")
-	if _, err := a.UserByEmail(t.Context(), email); err == nil {
-		t.Error("the user is still there")
 	}
 }

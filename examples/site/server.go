@@ -5,27 +5,43 @@ import (
 	"net/http"
 
 	"github.com/torii-go/torii/auth"
+	"github.com/torii-go/torii/ent"
+	"github.com/torii-go/torii/providers/magiclink"
 	"github.com/torii-go/torii/providers/password"
 )
 
 //go:embed static
 var static embed.FS
 
+// ways are how people sign in.
+type ways struct {
+	pw *password.Provider
+	ml *magiclink.Provider // nil if nothing can be mailed
+}
+
+func (w ways) providers() []auth.Provider {
+	if w.ml == nil {
+		return []auth.Provider{w.pw}
+	}
+	return []auth.Provider{w.pw, w.ml}
+}
+
 // server answers the pages for people.
 type server struct {
+	ways
+
 	auth     *auth.Auth
-	pw       *password.Provider
-	origin   string   // of this site, as browsers see it
-	mails    bool     // something can be mailed
-	mailbox  *mailbox // nil if nobody may look into it
-	terminal bool     // mails go to the terminal
+	client   *ent.Client // only to read
+	origin   string      // of this site, as browsers see it
+	mails    bool        // something can be mailed
+	mailbox  *mailbox    // nil if nobody may look into it
+	terminal bool        // mails go to the terminal
 }
 
 // newServer returns the whole site. baseURL is the origin whose forms are ours; mailDir
 // is where mails go, if not to the terminal.
-func newServer(a *auth.Auth, pw *password.Provider, baseURL, mailDir string) (http.Handler, error) {
-	s := &server{auth: a, pw: pw, origin: baseURL}
-	s.mails = mailDir != "" || isDevelopment(baseURL)
+func newServer(client *ent.Client, a *auth.Auth, w ways, baseURL, mailDir string) (http.Handler, error) {
+	s := &server{ways: w, auth: a, client: client, origin: baseURL, mails: w.ml != nil}
 	s.terminal = mailDir == "" && s.mails
 	if mailDir != "" && isDevelopment(baseURL) {
 		s.mailbox = &mailbox{dir: mailDir, origin: baseURL}
@@ -46,7 +62,21 @@ func newServer(a *auth.Auth, pw *password.Provider, baseURL, mailDir string) (ht
 	if s.mails {
 		pages.Handle("GET /forgot", look(s.showForgot))
 		pages.Handle("POST /forgot", http.HandlerFunc(s.forgot))
-		pages.Handle("GET /forgot/sent", look(s.showSent))
+		pages.Handle("GET /forgot/sent", look(s.showForgotSent))
+		pages.Handle("GET /register/sent", look(s.showRegisterSent))
+		pages.Handle("POST /register/sent", http.HandlerFunc(s.registerAgain))
+		pages.Handle("POST /register/code", http.HandlerFunc(s.registerCode))
+		pages.Handle("GET /login/mail", look(s.showByMail))
+		pages.Handle("POST /login/mail", http.HandlerFunc(s.byMail))
+		pages.Handle("GET /login/mail/sent", look(s.showByMailSent))
+		pages.Handle("POST /login/mail/sent", http.HandlerFunc(s.byMailAgain))
+		pages.Handle("POST /login/mail/code", http.HandlerFunc(s.byMailCode))
+		pages.Handle("GET /account/address", page(s.showAddress))
+		pages.Handle("POST /account/address", form(s.changeAddress))
+		pages.Handle("GET /account/address/sent", page(s.showAddressSent))
+		pages.Handle("GET /account/confirm", page(s.showConfirm))
+		pages.Handle("POST /account/confirm", form(s.confirm))
+		pages.Handle("POST /account/confirm/code", form(s.confirmCode))
 	}
 	if s.mailbox != nil {
 		pages.Handle("GET /dev/mail", look(s.showMailbox))
