@@ -31,6 +31,12 @@ type kind struct {
 	secret   func() (string, error)
 	disabled bool
 	password string
+	// proven says that the accounts' addresses are.
+	proven bool
+	// reserved says that the accounts have changed away from the addresses just now.
+	reserved bool
+	// mail is the subject of what an address gets; "" is nothing.
+	mail string
 	// none is what is typed in place of an address.
 	none bool
 }
@@ -85,16 +91,27 @@ func (k kind) fill(t testing.TB, client *ent.Client, tries int) {
 	}
 	ctx := t.Context()
 	var users []*ent.UserCreate
+	now := time.Now().UTC().Truncate(time.Microsecond)
 	for i := range tries {
-		user := client.User.Create().SetEmail(k.email(i)).SetEmailEntered(k.email(i))
+		email := k.email(i)
+		if k.reserved {
+			email = "new-" + email
+		}
+		user := client.User.Create().SetEmail(email).SetEmailEntered(email)
 		if k.disabled {
-			user.SetDisabledAt(time.Now().UTC().Truncate(time.Microsecond))
+			user.SetDisabledAt(now)
+		}
+		if k.proven {
+			user.SetEmailVerifiedAt(now)
 		}
 		users = append(users, user)
 	}
 	made, err := client.User.CreateBulk(users...).Save(ctx)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if k.reserved {
+		k.reserve(t, client, made)
 	}
 	if k.secret == nil {
 		return
@@ -110,6 +127,21 @@ func (k kind) fill(t testing.TB, client *ent.Client, tries int) {
 			SetIdentifier(u.ID).SetIdentifierHash(hash[:]).SetSecret(secret))
 	}
 	if err := client.Credential.CreateBulk(rows...).Exec(ctx); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// reserve keeps the kind's addresses for their former accounts, as a change of address
+// does.
+func (k kind) reserve(t testing.TB, client *ent.Client, former []*ent.User) {
+	t.Helper()
+	var rows []*ent.MagicTokenCreate
+	for i, u := range former {
+		hash := token.HashOf(u.ID)
+		rows = append(rows, client.MagicToken.Create().SetUserID(u.ID).SetPurpose("reserved").
+			SetEmail(k.email(i)).SetTokenHash(hash[:]).SetExpiresAt(u.CreatedAt.AddDate(0, 0, 7)))
+	}
+	if err := client.MagicToken.CreateBulk(rows...).Exec(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -1,6 +1,7 @@
 package arch_test
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"go/ast"
 	"net/http"
@@ -14,8 +15,11 @@ import (
 	"testing"
 
 	"github.com/torii-go/torii/auth"
+	"github.com/torii-go/torii/ent"
 	"github.com/torii-go/torii/internal/testdb"
+	"github.com/torii-go/torii/mail"
 	"github.com/torii-go/torii/migrate"
+	"github.com/torii-go/torii/providers/magiclink"
 	"github.com/torii-go/torii/providers/password"
 )
 
@@ -184,6 +188,19 @@ func refusal(e ast.Expr) (string, bool) {
 	return text + " " + itoa(statuses[status.Sel.Name]), err == nil
 }
 
+// withMails is in the README: everything that Torii has routes for.
+func withMails(client *ent.Client, smtpPassword string) (*auth.Auth, error) {
+	sender, err := mail.SMTP(mail.SMTPConfig{Host: "smtp.app.example", Username: "app", Password: smtpPassword})
+	if err != nil {
+		return nil, err
+	}
+	return auth.New(client, auth.Config{
+		BaseURL:   "https://app.example",
+		Mail:      auth.MailConfig{Sender: sender, From: mail.Address{Name: "App", Address: "no-reply@app.example"}},
+		Providers: []auth.Provider{password.New(password.Config{}), magiclink.New(magiclink.Config{})},
+	})
+}
+
 // routes are "METHOD /path" of openapi.json, with every provider there is.
 func routes(t *testing.T) []string {
 	t.Helper()
@@ -193,10 +210,8 @@ func routes(t *testing.T) []string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { client.Close() })
-	a, err := auth.New(client, auth.Config{
-		BaseURL:   "http://localhost:8080",
-		Providers: []auth.Provider{password.New(password.Config{})},
-	})
+	t.Setenv("TORII_SECRET", rand.Text()+rand.Text())
+	a, err := withMails(client, "a secret")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -221,7 +236,8 @@ func routes(t *testing.T) []string {
 func TestReadmeHasEveryField(t *testing.T) {
 	readme, sources := read(t, "README.md"), tree(t)
 	for name, dir := range map[string]string{
-		"auth.Config": "auth", "auth.HashConfig": "auth", "auth.MailConfig": "auth", "sessions.Config": "sessions", "password.Config": "providers/password",
+		"auth.Config": "auth", "auth.HashConfig": "auth", "auth.MailConfig": "auth", "sessions.Config": "sessions",
+		"password.Config": "providers/password", "magiclink.Config": "providers/magiclink",
 	} {
 		_, typ, _ := strings.Cut(name, ".")
 		report(t, differ(name, column(rows(readme, "### "+name), 0), fields(sources, dir, typ)))
@@ -259,10 +275,10 @@ func TestReadmeHasEveryProvider(t *testing.T) {
 }
 
 // member finds what the table of methods calls: "a.Session(ctx, token)".
-var member = regexp.MustCompile("`(a|pw|tx)\\.([A-Z]\\w*)")
+var member = regexp.MustCompile("`(a|pw|ml|tx)\\.([A-Z]\\w*)")
 
 func TestReadmeNamesMethodsThatExist(t *testing.T) {
-	owners := map[string][2]string{"a": {"auth", "Auth"}, "pw": {"providers/password", "Provider"}, "tx": {"auth", "Tx"}}
+	owners := map[string][2]string{"a": {"auth", "Auth"}, "pw": {"providers/password", "Provider"}, "ml": {"providers/magiclink", "Provider"}, "tx": {"auth", "Tx"}}
 	found := member.FindAllStringSubmatch(read(t, "README.md"), -1)
 	if len(found) < 10 {
 		t.Fatalf("found %d methods in the README", len(found))
