@@ -146,7 +146,7 @@ func (o options) config(baseURL string, providers ...auth.Provider) auth.Config 
 		},
 		SkipEmailVerification: !o.verify,
 		TrustedProxies:        o.proxies,
-		Mail:                  auth.MailConfig{From: mail.Address{Name: "Torii demonstration", Address: "demo@localhost.localdomain"}},
+		Mail:                  auth.MailConfig{From: mail.Address{Name: "Torii demonstration", Address: "demo@localhost.localdomain"}, ResetURL: "/forgot"},
 	}
 	switch {
 	case o.mailDir != "":

@@ -31,6 +31,7 @@ func (s *server) register(w http.ResponseWriter, r *http.Request) {
 		Email:    r.PostFormValue("email"),
 		Password: r.PostFormValue("password"),
 		Name:     r.PostFormValue("name"),
+		ReturnTo: r.FormValue("return_to"),
 	}, s.auth.Client(r))
 	var waits *auth.CheckEmailError
 	switch {

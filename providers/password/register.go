@@ -18,6 +18,9 @@ type Registration struct {
 	Name string
 	// Fields are values for fields of the host's User; see auth.NewUser.
 	Fields map[string]any
+	// ReturnTo is where the browser goes when the mail of a sign-up that waits has been
+	// answered: a path of the site; anything else is dropped.
+	ReturnTo string
 }
 
 // Register makes an account and signs it in: user, password, session and event in one
@@ -66,6 +69,7 @@ func (p *Provider) Register(ctx context.Context, r Registration, c auth.Client) 
 		Claims:      &auth.Claims{Email: r.Email, Name: r.Name, Fields: r.Fields, Asked: true},
 		Credentials: []auth.NewCredential{{Kind: Kind, Secret: hash}},
 		Attempts:    []auth.Attempt{try},
+		ReturnTo:    auth.ReturnTo(r.ReturnTo, ""),
 	}, c)
 }
 

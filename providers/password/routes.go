@@ -11,6 +11,7 @@ type (
 		Email    *string `json:"email"`
 		Password *string `json:"password"`
 		Name     string  `json:"name"`
+		ReturnTo string  `json:"return_to"`
 	}
 	loginBody struct {
 		Email       *string `json:"email"`
@@ -59,7 +60,7 @@ func (p *Provider) handleRegister(c *auth.Call) error {
 	}
 	// A form that was left empty is answered field by field, like one filled in badly.
 	res, err := p.Register(c.Context(), Registration{
-		Email: orEmpty(body.Email), Password: orEmpty(body.Password), Name: body.Name, Fields: fields,
+		Email: orEmpty(body.Email), Password: orEmpty(body.Password), Name: body.Name, Fields: fields, ReturnTo: body.ReturnTo,
 	}, c.Client())
 	if err != nil {
 		return err

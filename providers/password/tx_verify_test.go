@@ -88,3 +88,21 @@ func TestAWrongPasswordBesideALink(t *testing.T) {
 		}
 	})
 }
+
+// The mail's link leads where the person wanted to go, in this site alone.
+func TestASignUpReturns(t *testing.T) {
+	for to, want := range map[string]string{"/orders?page=2": "/orders?page=2", "//evil.example": "/", "https://evil.example/": "/", "": "/"} {
+		s := newSite(t, authtest.Database(t), auth.Config{}, authtest.ProveFirst())
+		b := s.Browser()
+		b.Post("/auth/register", map[string]string{"email": "ada@example.org", "password": phrase, "return_to": to})
+		link, err := url.Parse(s.Mail(t, "ada@example.org").Links()[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r := b.Post("/auth/email/verify", url.Values{"token": {link.Query().Get("token")}}.Encode())
+		if r.Status != http.StatusSeeOther || r.Header.Get("Location") != want || b.Session() == "" {
+			t.Errorf("%q: %v to %q, want 303 to %q", to, r, r.Header.Get("Location"), want)
+		}
+	}
+}
