@@ -125,7 +125,7 @@ func (tx *Tx) redeem(ctx context.Context, m Mailed, c Client) (answered, error) 
 		}
 		tx.subject = w.user.ID
 	}
-	if w.row.UserID == nil {
+	if w.row.UserID == nil || m.Kind == mail.ChangeEmail { // an account is about to get the address
 		if err := tx.lockAddress(ctx, w.row.Email); err != nil {
 			return w, err
 		}
@@ -202,7 +202,8 @@ func (tx *Tx) endMailed(ctx context.Context, userID string, purposes ...string) 
 }
 
 // lockAddress locks what waits for the proof of an address without an account, in one
-// order for all: each of them is about to end the others.
+// order for all who are about to give it to one: each of them ends what the others hold.
+// It comes before they hold anything of it, since MySQL waits for what it reads on the way.
 func (tx *Tx) lockAddress(ctx context.Context, canonical string) error {
 	if !tx.locks() || tx.auth.cfg.Mail.Sender == nil {
 		return nil
