@@ -105,7 +105,8 @@ func (a *Auth) dispatch(ctx context.Context, row *ent.Outbox) {
 		}
 		return
 	}
-	if _, err := a.client.Outbox.Delete().Where(outbox.ID(row.ID)).Exec(ctx); err != nil {
+	// As above: whoever has it after the lease has still to send it, perhaps for the first time.
+	if _, err := a.client.Outbox.Delete().Where(outbox.ID(row.ID), outbox.Attempts(row.Attempts+1)).Exec(ctx); err != nil {
 		a.log.WarnContext(ctx, "auth: outbox", "mail", row.ID, "error", err)
 	}
 }
