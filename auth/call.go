@@ -159,18 +159,9 @@ func (a *Auth) ClearCookies(w http.ResponseWriter) {
 // readBody reads a body that must be JSON, or a form where the route takes one. A
 // request without one has none to check.
 func (c *Call) readBody(forms bool) error {
-	if isSafe(c.r.Method) || c.r.Body == nil || c.r.Body == http.NoBody {
-		return nil
-	}
-	if c.r.ContentLength > maxBody {
-		return ErrBodyTooLarge
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, maxBody))
+	body, err := c.readAll()
 	if err != nil {
-		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-			return ErrBodyTooLarge
-		}
-		return ErrInvalidRequest // cut off, or a broken encoding
+		return err
 	}
 	if forms && isForm(c.r.Header["Content-Type"]) {
 		return c.readForm(body)
@@ -180,6 +171,24 @@ func (c *Call) readBody(forms bool) error {
 	}
 	c.body = body
 	return nil
+}
+
+// readAll reads a body up to maxBody; a request that has none, nothing.
+func (c *Call) readAll() ([]byte, error) {
+	if isSafe(c.r.Method) || c.r.Body == nil || c.r.Body == http.NoBody {
+		return nil, nil
+	}
+	if c.r.ContentLength > maxBody {
+		return nil, ErrBodyTooLarge
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, maxBody))
+	if err == nil {
+		return body, nil
+	}
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return nil, ErrBodyTooLarge
+	}
+	return nil, ErrInvalidRequest // cut off, or a broken encoding
 }
 
 // isJSON accepts application/json, in UTF-8 if it names a charset (RFC 8259, section

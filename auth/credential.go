@@ -149,30 +149,33 @@ func (tx *Tx) replaceSecret(ctx context.Context, userID, provider string, r Repl
 }
 
 func (tx *Tx) removeCredential(ctx context.Context, userID, provider, id string) error {
-	others, err := tx.client.Credential.Query().
-		Where(credential.UserID(userID), credential.SecondFactor(false), credential.IDNEQ(id)).
-		Count(ctx)
-	if err != nil {
-		return err
-	}
-	linked, err := tx.client.OAuthAccount.Query().Where(oauthaccount.UserID(userID)).Count(ctx)
-	if err != nil {
-		return err
-	}
-	byMail, err := tx.signsInByMail(ctx, userID)
-	if err != nil {
-		return err
-	}
 	n, err := tx.client.Credential.Delete().Where(credential.ID(id), credential.UserID(userID)).Exec(ctx)
 	switch {
 	case err != nil:
 		return err
 	case n == 0:
 		return ErrNotFound
-	case others+linked == 0 && !byMail:
-		return ErrLastSignInMethod // and what was just deleted comes back
+	}
+	if err := tx.stillGetsIn(ctx, userID); err != nil {
+		return err // and what was just deleted comes back
 	}
 	return tx.record(ctx, Event{Kind: EventCredentialRemoved, UserID: userID, Provider: provider})
+}
+
+// stillGetsIn is ErrLastSignInMethod for a user who has nothing left to sign in with. The
+// caller holds the lock.
+func (tx *Tx) stillGetsIn(ctx context.Context, userID string) error {
+	has, err := tx.client.Credential.Query().Where(credential.UserID(userID), credential.SecondFactor(false)).Exist(ctx)
+	if err != nil || has {
+		return err
+	}
+	if has, err = tx.client.OAuthAccount.Query().Where(oauthaccount.UserID(userID)).Exist(ctx); err != nil || has {
+		return err
+	}
+	if has, err = tx.signsInByMail(ctx, userID); err != nil || has {
+		return err
+	}
+	return ErrLastSignInMethod
 }
 
 // signsInByMail tells whether a user could sign in with nothing but a mail.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/torii-go/torii/ent"
 	"github.com/torii-go/torii/ent/credential"
+	"github.com/torii-go/torii/ent/oauthaccount"
 	"github.com/torii-go/torii/ent/schema"
 	"github.com/torii-go/torii/ent/user"
 	"github.com/torii-go/torii/sessions"
@@ -36,8 +37,11 @@ func (a *Auth) finish(ctx context.Context, p Proof, c Client) (Result, error) {
 	if err := p.check(); err != nil {
 		return Result{}, err
 	}
-	if p.Claims != nil && !p.Claims.EmailProven && a.provesFirst() {
-		return Result{}, a.await(ctx, p, c)
+	if waits, err := a.waits(ctx, p); err != nil || waits {
+		if err == nil {
+			err = a.await(ctx, p, c)
+		}
+		return Result{}, err
 	}
 	var (
 		res      Result
@@ -65,6 +69,9 @@ func (a *Auth) finish(ctx context.Context, p Proof, c Client) (Result, error) {
 		}
 	}
 	failure := Event{Kind: EventSignInFailed, UserID: p.UserID, Provider: p.Provider}
+	if p.Identity != nil {
+		ctx = withIdentity(ctx, &identity{client: c}) // a sign-in too: whose session came with it is the same
+	}
 	err := a.afterUsing(ctx, c, failure, use, func(ctx context.Context, tx *Tx) (err error) {
 		res, pending = Result{}, nil // of an earlier try
 		p := p
@@ -140,7 +147,36 @@ func (tx *Tx) resolve(ctx context.Context, p Proof) (*ent.User, error) {
 		}
 		return u, err
 	}
+	if p.Identity != nil {
+		u, err := tx.identified(ctx, *p.Identity)
+		switch {
+		case err != nil:
+			return nil, err
+		case u != nil && p.Claims.Anew:
+			return nil, ErrInvalidToken // linked meanwhile, to somebody's account
+		case u != nil && u.EmailVerifiedAt == nil && p.Claims.proves(u.Email):
+			// The first proof of the account's address: what others have set up goes.
+		case u != nil:
+			tx.subject = u.ID
+			return u, nil
+		case p.Claims.Email == "":
+			return nil, &ProfileError{Fields: []string{fieldEmail}}
+		}
+	}
 	return tx.resolveClaims(ctx, p.Claims)
+}
+
+// waits tells whether a proof has to wait for that of an address: it claims one, and what
+// it comes with is nobody's yet.
+func (a *Auth) waits(ctx context.Context, p Proof) (bool, error) {
+	if p.Claims == nil || p.Claims.EmailProven || p.Claims.Email == "" || !a.provesFirst() {
+		return false, nil
+	}
+	if p.Identity == nil {
+		return true, nil
+	}
+	linked, err := a.client.OAuthAccount.Query().Where(oauthaccount.SubjectHash(p.Identity.hash())).Exist(ctx)
+	return !linked, err
 }
 
 // resolveClaims finds the account of an address, if the claim to it is proven, or makes
@@ -178,6 +214,12 @@ func (tx *Tx) resolveClaims(ctx context.Context, claims *Claims) (*ent.User, err
 		return nil, ErrInvalidToken // somebody else's proof has made it meanwhile
 	}
 	return u, nil
+}
+
+// proves tells whether the claim is to a canonical address, and proven.
+func (c Claims) proves(email string) bool {
+	addr, err := parseEmail(c.Email)
+	return err == nil && c.EmailProven && addr.Canonical == email
 }
 
 func (c Claims) newUser() NewUser {
@@ -234,6 +276,12 @@ func (tx *Tx) open(ctx context.Context, u *ent.User, p Proof, c Client, res *Res
 	}
 	for _, row := range p.Credentials {
 		if err := tx.addCredential(ctx, u.ID, row); err != nil {
+			return err
+		}
+	}
+	if p.Identity != nil {
+		// Who has just come is told nothing new.
+		if err := tx.keepIdentity(ctx, u, *p.Identity, !u.CreatedAt.Equal(tx.now)); err != nil {
 			return err
 		}
 	}

@@ -43,6 +43,7 @@ var (
 	ErrNotFound               = &Error{"not_found", http.StatusNotFound, "There is nothing here."}
 	ErrMethodNotAllowed       = &Error{"method_not_allowed", http.StatusMethodNotAllowed, "This method is not allowed here."}
 	ErrEmailTaken             = &Error{"email_taken", http.StatusConflict, "There is an account with this address."}
+	ErrIdentityTaken          = &Error{"identity_taken", http.StatusConflict, "This identity signs in to another account."}
 	ErrLastSignInMethod       = &Error{"last_sign_in_method", http.StatusConflict, "This is the last way to sign in."}
 	ErrNotRevocable           = &Error{"not_revocable", http.StatusConflict, "This kind of session ends only by itself."}
 	ErrBodyTooLarge           = &Error{"body_too_large", http.StatusRequestEntityTooLarge, "The body is larger than 64 KiB."}

@@ -29,6 +29,8 @@ const (
 	EventSessionsRevoked    = "sessions.revoked"
 	EventSteppedUp          = "step_up.succeeded"
 	EventStepUpFailed       = "step_up.failed"
+	EventIdentityLinked     = "identity.linked"
+	EventIdentityUnlinked   = "identity.unlinked"
 	EventCredentialAdded    = "credential.added"
 	EventCredentialChanged  = "credential.changed"
 	EventCredentialRemoved  = "credential.removed"

@@ -27,6 +27,24 @@ func (c *Call) readForm(body []byte) error {
 	if !c.a.origins.isOwn(c.r) {
 		return ErrForbiddenOrigin
 	}
+	return c.parseForm(body)
+}
+
+// readCrossSite reads the form that another site has a browser post.
+func (c *Call) readCrossSite() error {
+	body, err := c.readAll()
+	switch {
+	case err != nil:
+		return err
+	case !isForm(c.r.Header["Content-Type"]):
+		return ErrUnsupportedMediaType
+	}
+	err = c.parseForm(body)
+	c.form = false // it is no page of ours, to be answered as one
+	return err
+}
+
+func (c *Call) parseForm(body []byte) error {
 	values, err := url.ParseQuery(string(body))
 	if err != nil {
 		return ErrInvalidRequest
@@ -57,6 +75,11 @@ func (c *Call) See(path string) error {
 
 // failForm sends a person to the page that explains what went wrong.
 func (a *Auth) failForm(c *Call, err error) {
+	if waits, ok := errors.AsType[*CheckEmailError](err); ok {
+		a.cookies.AddFlow(c.w, c.r, waits.Flow)
+		_ = c.See(c.Route(sentPath)) // a redirect cannot fail
+		return
+	}
 	e := a.disclose(c.w, c.r, err)
 	if pending, ok := errors.AsType[*SecondFactorError](err); ok {
 		a.cookies.AddFlow(c.w, c.r, pending.Flow, pending.ended)

@@ -38,9 +38,6 @@ func (a *Auth) buildHandler(routes []Route) (http.Handler, error) {
 	for _, route := range routes {
 		mux.Handle(route.Method+" "+a.cfg.Path+route.Path, a.serve(route))
 	}
-	for p, allowed := range methods {
-		mux.Handle(a.cfg.Path+p, a.wrongMethod(allowed))
-	}
 	return a.outermost(mux), nil
 }
 
@@ -56,23 +53,37 @@ func (a *Auth) outermost(mux *http.ServeMux) http.Handler {
 			return
 		}
 		// No redirect to a cleaned path: a path is a route, or it is nothing.
-		if _, pattern := mux.Handler(r); pattern == "" || path.Clean(r.URL.Path) != r.URL.Path {
+		if path.Clean(r.URL.Path) != r.URL.Path {
 			a.fail(w, r, ErrNotFound)
 			return
 		}
-		mux.ServeHTTP(w, r)
+		if _, pattern := mux.Handler(r); pattern != "" {
+			mux.ServeHTTP(w, r)
+			return
+		}
+		if allowed := otherMethods(mux, r); len(allowed) > 0 {
+			h.Set("Allow", strings.Join(allowed, ", "))
+			a.fail(w, r, ErrMethodNotAllowed)
+			return
+		}
+		a.fail(w, r, ErrNotFound)
 	})
 }
 
-func (a *Auth) wrongMethod(allowed []string) http.Handler {
-	if slices.Contains(allowed, http.MethodGet) {
-		allowed = append(slices.Clone(allowed), http.MethodHead)
+// otherMethods are those that a path has routes for, sorted. A pattern for all methods
+// would tell more simply, and be in the way of others' wildcards.
+func otherMethods(mux *http.ServeMux, r *http.Request) []string {
+	var allowed []string
+	for _, method := range []string{
+		http.MethodDelete, http.MethodGet, http.MethodHead, http.MethodPatch, http.MethodPost, http.MethodPut,
+	} {
+		other := *r
+		other.Method = method
+		if _, pattern := mux.Handler(&other); pattern != "" {
+			allowed = append(allowed, method)
+		}
 	}
-	allow := strings.Join(slices.Sorted(slices.Values(allowed)), ", ")
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Allow", allow)
-		a.fail(w, r, ErrMethodNotAllowed)
-	})
+	return allowed
 }
 
 // serve checks what every route needs checked, in one order: where the request comes
@@ -100,6 +111,11 @@ func (a *Auth) serve(route Route) http.Handler {
 }
 
 func (c *Call) check(route Route) error {
+	if route.CrossSite {
+		c.client = Client{IP: c.client.IP, UserAgent: c.client.UserAgent, Language: c.client.Language}
+		c.r = c.r.WithContext(withIdentity(c.r.Context(), &identity{client: c.client}))
+		return c.readCrossSite()
+	}
 	if err := c.a.origins.check(c.r, c.a.cookies.Any(c.r)); err != nil {
 		return err
 	}

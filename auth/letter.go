@@ -26,6 +26,8 @@ type letter struct {
 	email   string
 	userID  string // "" for an address without an account
 	locale  string
+	// about is what the mail names beside the application: an identity provider.
+	about string
 	// bound is the hash of what has to be shown beside the secret; nil: nothing.
 	bound []byte
 }
@@ -105,6 +107,7 @@ func (tx *Tx) enqueue(ctx context.Context, l letter) error {
 		SetEmail(l.email).
 		SetUserID(l.userID).
 		SetLocale(l.locale).
+		SetAbout(l.about).
 		SetNextAttemptAt(tx.now).
 		SetExpiresAt(tx.now.Add(l.m.lifetime())).
 		SetCreatedAt(tx.now)

@@ -96,6 +96,8 @@ var coreMailings = []Mailing{
 	{Kind: mail.EmailReplaced},
 	{Kind: mail.AddressTaken},
 	{Kind: mail.AccountReclaimed},
+	{Kind: mail.IdentityLinked},
+	{Kind: mail.IdentityUnlinked},
 }
 
 // Mailer is a [Provider] that has mails sent. What it lists may be given to Kit.Mail and

@@ -121,6 +121,11 @@ func (k Kit) Notify(ctx context.Context, tx *Tx, u *ent.User, kind mail.Kind, c 
 }
 
 func (tx *Tx) notify(ctx context.Context, u *ent.User, kind mail.Kind, c Client) error {
+	return tx.notifyOf(ctx, u, kind, "", c)
+}
+
+// notifyOf is notify for a mail that names something.
+func (tx *Tx) notifyOf(ctx context.Context, u *ent.User, kind mail.Kind, about string, c Client) error {
 	if tx.auth.cfg.Mail.Sender == nil {
 		return nil
 	}
@@ -128,5 +133,6 @@ func (tx *Tx) notify(ctx context.Context, u *ent.User, kind mail.Kind, c Client)
 	if err != nil {
 		return err
 	}
+	l.about = about
 	return tx.enqueue(ctx, l)
 }

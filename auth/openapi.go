@@ -37,6 +37,8 @@ type (
 		RequestBody any                   `json:"requestBody,omitempty"`
 		Responses   map[string]apiReply   `json:"responses"`
 		Security    []map[string][]string `json:"security,omitempty"`
+		// CrossSite tells Exercise, and whoever guards the host's edge.
+		CrossSite bool `json:"x-cross-site,omitempty"`
 	}
 	apiReply struct {
 		Description string         `json:"description"`
@@ -86,7 +88,7 @@ func describe(cfg Config, routes []Route) ([]byte, error) {
 type describer struct{ host []HostField }
 
 func (d describer) route(route Route) apiOperation {
-	op := apiOperation{Summary: route.Doc.Summary, Responses: map[string]apiReply{}}
+	op := apiOperation{Summary: route.Doc.Summary, CrossSite: route.CrossSite, Responses: map[string]apiReply{}}
 	for _, m := range wildcard.FindAllStringSubmatch(route.Path, -1) {
 		op.Parameters = append(op.Parameters, map[string]any{
 			"name": m[1], "in": "path", "required": true, "schema": apiSchema{"type": "string"},

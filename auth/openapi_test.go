@@ -62,7 +62,7 @@ func TestTheDocumentDescribesTheRoutes(t *testing.T) {
 	slices.Sort(got)
 	want := []string{
 		"DELETE /password", "DELETE /session", "DELETE /sessions", "DELETE /sessions/{id}", "DELETE /user",
-		"GET /email/change/confirm", "GET /email/change/undo", "GET /email/verify", "GET /error", "GET /health", "GET /jwks.json", "GET /openapi.json", "GET /password/reset", "GET /session", "GET /sessions",
+		"GET /email/change/confirm", "GET /email/change/undo", "GET /email/verify", "GET /email/verify/sent", "GET /error", "GET /health", "GET /jwks.json", "GET /openapi.json", "GET /password/reset", "GET /session", "GET /sessions",
 		"GET /user", "PATCH /user", "POST /email/change", "POST /email/change/confirm", "POST /email/change/undo",
 		"POST /email/verify", "POST /email/verify/request", "POST /login", "POST /logout", "POST /password", "POST /password/reset/confirm",
 		"POST /password/reset/request", "POST /password/reset/verify", "POST /register",

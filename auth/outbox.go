@@ -143,7 +143,7 @@ func (a *Auth) send(ctx context.Context, row *ent.Outbox) error {
 
 // compose writes a mail.
 func (a *Auth) compose(m Mailing, row *ent.Outbox, s mailSecret) (mail.Message, error) {
-	data := mail.Data{AppName: a.cfg.AppName, SignInURL: a.signInURL(), Code: showCode(s.code)}
+	data := mail.Data{AppName: a.cfg.AppName, SignInURL: a.signInURL(), Code: showCode(s.code), Provider: row.About}
 	if a.cfg.Mail.ResetURL != "" {
 		data.ResetURL = a.cfg.BaseURL + a.cfg.Mail.ResetURL
 	}
@@ -169,7 +169,7 @@ func (a *Auth) checkMailings() error {
 	}
 	var errs []error
 	for _, m := range a.mailings {
-		row := &ent.Outbox{ID: "out_0", Email: nobody, CreatedAt: a.now()}
+		row := &ent.Outbox{ID: "out_0", Email: nobody, About: "Provider", CreatedAt: a.now()}
 		_, err := a.compose(m, row, newSecret(m, row))
 		if err != nil {
 			errs = append(errs, fmt.Errorf("auth: configuration: the mail %q cannot be written: %w", m.Kind, err))

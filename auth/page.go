@@ -24,6 +24,11 @@ type Page struct {
 	Account string
 	// Address is the account's other address, on pages about two.
 	Address string
+	// Provider is what people call the provider of identities that the page is about.
+	Provider string
+	// Leaves says that the answer to the form sends the browser to other sites, which it
+	// would else be kept from.
+	Leaves bool
 	// Action is the route that the form is posted to, below Config.Path. Without one the
 	// page has no form, only a link to the application.
 	Action string
@@ -72,7 +77,7 @@ func (c *Call) Page(p Page) error {
 	}
 	drawn := pages.Page{
 		Name: p.Name, Account: p.Account, Address: p.Address, Secret: p.Secret, Problem: p.Problem, Minimum: p.Minimum,
-		Next: cmp.Or(c.a.cfg.LoginURL, "/"),
+		Provider: p.Provider, Next: cmp.Or(c.a.cfg.LoginURL, "/"),
 	}
 	if p.Words.Title != "" {
 		words := pages.Words(p.Words)
@@ -84,17 +89,21 @@ func (c *Call) Page(p Page) error {
 	for _, f := range p.Fields {
 		drawn.Fields = append(drawn.Fields, pages.Field(f))
 	}
-	return c.draw(drawn, true)
+	targets := []string{pages.Self}
+	if p.Leaves {
+		targets = append(targets, pages.Anywhere...)
+	}
+	return c.draw(drawn, targets...)
 }
 
 // draw answers with a page, whole or not at all.
-func (c *Call) draw(p pages.Page, form bool) error {
+func (c *Call) draw(p pages.Page, targets ...string) error {
 	p.App = c.a.cfg.AppName
 	var body bytes.Buffer
 	if err := pages.Render(&body, pages.Locale(c.client.Language), p); err != nil {
 		return err
 	}
-	pages.SetHeaders(c.w.Header(), form)
+	pages.SetHeaders(c.w.Header(), targets...)
 	c.answered = true
 	c.w.WriteHeader(http.StatusOK)
 	_, err := body.WriteTo(c.w)

@@ -25,6 +25,10 @@ type Proof struct {
 	Uses []Use `json:"uses,omitempty"`
 	// Credentials are written in the door's transaction, for the user it resolves.
 	Credentials []NewCredential `json:"credentials,omitempty"`
+	// Identity is an account elsewhere that was proven: the user it is linked to is the
+	// proof's. One that is linked to nobody is, with the session, to the user whom Claims
+	// find or make.
+	Identity *Identity `json:"identity,omitempty"`
 	// Mailed is a secret from a mail, which the door uses up; it names the user in place of
 	// UserID, and proves the address.
 	Mailed *Mailed `json:"mailed,omitempty"`

@@ -69,7 +69,10 @@ type Route struct {
 	Handle func(*Call) error
 	// Form says that the route also takes the form of a page of Torii's; see Call.IsForm.
 	Form bool
-	Doc  Doc
+	// CrossSite says that the route takes a form of any site, and so no word of whoever
+	// sends it: the call has no cookie, no flow and no user, and must change nothing.
+	CrossSite bool
+	Doc       Doc
 }
 
 // Doc describes a route in openapi.json.

@@ -22,7 +22,7 @@ func (a *Auth) coreRoutes() []Route {
 			Summary: "End every session that the request presents", Status: http.StatusNoContent,
 		}},
 		{Method: http.MethodPost, Path: "/register/complete", Access: SignIn, Handle: a.handleCompleteSignUp, Doc: Doc{
-			Summary: "Say what a sign-up that waits has still to know", Body: struct{}{}, SignUp: true, Status: http.StatusCreated, Reply: openedBody{},
+			Summary: "Say what a sign-up that waits has still to know", Body: completeBody{}, SignUp: true, Waits: a.provesFirst(), Status: http.StatusCreated, Reply: openedBody{},
 			Errors: []*Error{ErrInvalidToken, ErrInvalidFields, ErrInvalidCredentials, ErrSecondFactorRequired, ErrEmailTaken},
 		}},
 		{Method: http.MethodGet, Path: "/session", Access: SignedIn, Handle: handleSession, Doc: Doc{

@@ -65,7 +65,7 @@ func (tx *Tx) dropSince(ctx context.Context, userID string, since time.Time) err
 		return err
 	}
 	_, err = tx.client.OAuthAccount.Delete().
-		Where(oauthaccount.UserID(userID), oauthaccount.Or(oauthaccount.CreatedAtGTE(since), oauthaccount.UpdatedAtGTE(since))).
+		Where(oauthaccount.UserID(userID), oauthaccount.CreatedAtGTE(since)). // what changes later are its tokens
 		Exec(ctx)
 	if err != nil {
 		return err

@@ -35,7 +35,20 @@ func (a *Auth) verifyRoutes() []Route {
 		{Method: http.MethodGet, Path: "/email/verify", Access: Known, Handle: a.handleVerifyPage, Doc: Doc{
 			Summary: "The page behind the mailed link; uses nothing up", Status: http.StatusOK, Page: true,
 		}},
+		{Method: http.MethodGet, Path: sentPath, Handle: handleSentPage, Doc: Doc{
+			Summary: "The page that says a mail is on its way, and takes its code", Status: http.StatusOK,
+		}},
 	}
+}
+
+// sentPath is where a browser goes whose sign-up by a form waits for a mail.
+const sentPath = "/email/verify/sent"
+
+func handleSentPage(c *Call) error {
+	return c.Page(Page{
+		Kind: mail.Verify, Name: "sent", Action: "/email/verify",
+		Fields: []PageField{{Name: "code", Autocomplete: "one-time-code"}},
+	})
 }
 
 func (a *Auth) handleVerifyRequest(c *Call) error {

@@ -5413,6 +5413,7 @@ type OutboxMutation struct {
 	user_id         *string
 	locale          *string
 	flow_hash       *[]byte
+	about           *string
 	attempts        *int
 	addattempts     *int
 	next_attempt_at *time.Time
@@ -5734,6 +5735,42 @@ func (m *OutboxMutation) ResetFlowHash() {
 	delete(m.clearedFields, outbox.FieldFlowHash)
 }
 
+// SetAbout sets the "about" field.
+func (m *OutboxMutation) SetAbout(s string) {
+	m.about = &s
+}
+
+// About returns the value of the "about" field in the mutation.
+func (m *OutboxMutation) About() (r string, exists bool) {
+	v := m.about
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAbout returns the old "about" field's value of the Outbox entity.
+// If the Outbox object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OutboxMutation) OldAbout(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAbout is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAbout requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAbout: %w", err)
+	}
+	return oldValue.About, nil
+}
+
+// ResetAbout resets all changes to the "about" field.
+func (m *OutboxMutation) ResetAbout() {
+	m.about = nil
+}
+
 // SetAttempts sets the "attempts" field.
 func (m *OutboxMutation) SetAttempts(i int) {
 	m.attempts = &i
@@ -5932,7 +5969,7 @@ func (m *OutboxMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *OutboxMutation) Fields() []string {
-	fields := make([]string, 0, 9)
+	fields := make([]string, 0, 10)
 	if m.purpose != nil {
 		fields = append(fields, outbox.FieldPurpose)
 	}
@@ -5947,6 +5984,9 @@ func (m *OutboxMutation) Fields() []string {
 	}
 	if m.flow_hash != nil {
 		fields = append(fields, outbox.FieldFlowHash)
+	}
+	if m.about != nil {
+		fields = append(fields, outbox.FieldAbout)
 	}
 	if m.attempts != nil {
 		fields = append(fields, outbox.FieldAttempts)
@@ -5978,6 +6018,8 @@ func (m *OutboxMutation) Field(name string) (ent.Value, bool) {
 		return m.Locale()
 	case outbox.FieldFlowHash:
 		return m.FlowHash()
+	case outbox.FieldAbout:
+		return m.About()
 	case outbox.FieldAttempts:
 		return m.Attempts()
 	case outbox.FieldNextAttemptAt:
@@ -6005,6 +6047,8 @@ func (m *OutboxMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldLocale(ctx)
 	case outbox.FieldFlowHash:
 		return m.OldFlowHash(ctx)
+	case outbox.FieldAbout:
+		return m.OldAbout(ctx)
 	case outbox.FieldAttempts:
 		return m.OldAttempts(ctx)
 	case outbox.FieldNextAttemptAt:
@@ -6056,6 +6100,13 @@ func (m *OutboxMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetFlowHash(v)
+		return nil
+	case outbox.FieldAbout:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAbout(v)
 		return nil
 	case outbox.FieldAttempts:
 		v, ok := value.(int)
@@ -6178,6 +6229,9 @@ func (m *OutboxMutation) ResetField(name string) error {
 		return nil
 	case outbox.FieldFlowHash:
 		m.ResetFlowHash()
+		return nil
+	case outbox.FieldAbout:
+		m.ResetAbout()
 		return nil
 	case outbox.FieldAttempts:
 		m.ResetAttempts()

@@ -27,6 +27,8 @@ type Outbox struct {
 	Locale string `json:"locale,omitempty"`
 	// FlowHash holds the value of the "flow_hash" field.
 	FlowHash *[]byte `json:"-"`
+	// About holds the value of the "about" field.
+	About string `json:"about,omitempty"`
 	// Attempts holds the value of the "attempts" field.
 	Attempts int `json:"attempts,omitempty"`
 	// NextAttemptAt holds the value of the "next_attempt_at" field.
@@ -47,7 +49,7 @@ func (*Outbox) scanValues(columns []string) ([]any, error) {
 			values[i] = new([]byte)
 		case outbox.FieldAttempts:
 			values[i] = new(sql.NullInt64)
-		case outbox.FieldID, outbox.FieldPurpose, outbox.FieldEmail, outbox.FieldUserID, outbox.FieldLocale:
+		case outbox.FieldID, outbox.FieldPurpose, outbox.FieldEmail, outbox.FieldUserID, outbox.FieldLocale, outbox.FieldAbout:
 			values[i] = new(sql.NullString)
 		case outbox.FieldNextAttemptAt, outbox.FieldExpiresAt, outbox.FieldCreatedAt:
 			values[i] = new(sql.NullTime)
@@ -101,6 +103,12 @@ func (_m *Outbox) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field flow_hash", values[i])
 			} else if value != nil {
 				_m.FlowHash = value
+			}
+		case outbox.FieldAbout:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field about", values[i])
+			} else if value.Valid {
+				_m.About = value.String
 			}
 		case outbox.FieldAttempts:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
@@ -175,6 +183,9 @@ func (_m *Outbox) String() string {
 	builder.WriteString(_m.Locale)
 	builder.WriteString(", ")
 	builder.WriteString("flow_hash=<sensitive>")
+	builder.WriteString(", ")
+	builder.WriteString("about=")
+	builder.WriteString(_m.About)
 	builder.WriteString(", ")
 	builder.WriteString("attempts=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Attempts))

@@ -66,6 +66,20 @@ func (_c *OutboxCreate) SetFlowHash(v []byte) *OutboxCreate {
 	return _c
 }
 
+// SetAbout sets the "about" field.
+func (_c *OutboxCreate) SetAbout(v string) *OutboxCreate {
+	_c.mutation.SetAbout(v)
+	return _c
+}
+
+// SetNillableAbout sets the "about" field if the given value is not nil.
+func (_c *OutboxCreate) SetNillableAbout(v *string) *OutboxCreate {
+	if v != nil {
+		_c.SetAbout(*v)
+	}
+	return _c
+}
+
 // SetAttempts sets the "attempts" field.
 func (_c *OutboxCreate) SetAttempts(v int) *OutboxCreate {
 	_c.mutation.SetAttempts(v)
@@ -159,6 +173,10 @@ func (_c *OutboxCreate) defaults() {
 		v := outbox.DefaultLocale
 		_c.mutation.SetLocale(v)
 	}
+	if _, ok := _c.mutation.About(); !ok {
+		v := outbox.DefaultAbout
+		_c.mutation.SetAbout(v)
+	}
 	if _, ok := _c.mutation.Attempts(); !ok {
 		v := outbox.DefaultAttempts
 		_c.mutation.SetAttempts(v)
@@ -207,6 +225,14 @@ func (_c *OutboxCreate) check() error {
 	if v, ok := _c.mutation.FlowHash(); ok {
 		if err := outbox.FlowHashValidator(v); err != nil {
 			return &ValidationError{Name: "flow_hash", err: fmt.Errorf(`ent: validator failed for field "Outbox.flow_hash": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.About(); !ok {
+		return &ValidationError{Name: "about", err: errors.New(`ent: missing required field "Outbox.about"`)}
+	}
+	if v, ok := _c.mutation.About(); ok {
+		if err := outbox.AboutValidator(v); err != nil {
+			return &ValidationError{Name: "about", err: fmt.Errorf(`ent: validator failed for field "Outbox.about": %w`, err)}
 		}
 	}
 	if _, ok := _c.mutation.Attempts(); !ok {
@@ -280,6 +306,10 @@ func (_c *OutboxCreate) createSpec() (*Outbox, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.FlowHash(); ok {
 		_spec.SetField(outbox.FieldFlowHash, field.TypeBytes, value)
 		_node.FlowHash = &value
+	}
+	if value, ok := _c.mutation.About(); ok {
+		_spec.SetField(outbox.FieldAbout, field.TypeString, value)
+		_node.About = value
 	}
 	if value, ok := _c.mutation.Attempts(); ok {
 		_spec.SetField(outbox.FieldAttempts, field.TypeInt, value)

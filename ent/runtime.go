@@ -561,12 +561,18 @@ func init() {
 	outboxDescFlowHash := outboxFields[5].Descriptor()
 	// outbox.FlowHashValidator is a validator for the "flow_hash" field. It is called by the builders before save.
 	outbox.FlowHashValidator = outboxDescFlowHash.Validators[0].(func([]byte) error)
+	// outboxDescAbout is the schema descriptor for about field.
+	outboxDescAbout := outboxFields[6].Descriptor()
+	// outbox.DefaultAbout holds the default value on creation for the about field.
+	outbox.DefaultAbout = outboxDescAbout.Default.(string)
+	// outbox.AboutValidator is a validator for the "about" field. It is called by the builders before save.
+	outbox.AboutValidator = outboxDescAbout.Validators[0].(func(string) error)
 	// outboxDescAttempts is the schema descriptor for attempts field.
-	outboxDescAttempts := outboxFields[6].Descriptor()
+	outboxDescAttempts := outboxFields[7].Descriptor()
 	// outbox.DefaultAttempts holds the default value on creation for the attempts field.
 	outbox.DefaultAttempts = outboxDescAttempts.Default.(int)
 	// outboxDescCreatedAt is the schema descriptor for created_at field.
-	outboxDescCreatedAt := outboxFields[9].Descriptor()
+	outboxDescCreatedAt := outboxFields[10].Descriptor()
 	// outbox.DefaultCreatedAt holds the default value on creation for the created_at field.
 	outbox.DefaultCreatedAt = outboxDescCreatedAt.Default.(func() time.Time)
 	// outboxDescID is the schema descriptor for id field.

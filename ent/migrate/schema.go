@@ -216,6 +216,7 @@ var (
 		{Name: "user_id", Type: field.TypeString, Nullable: true, Size: 64},
 		{Name: "locale", Type: field.TypeString, Size: 32, Default: ""},
 		{Name: "flow_hash", Type: field.TypeBytes, Nullable: true, Size: 32, SchemaType: map[string]string{"mysql": "binary(32)"}},
+		{Name: "about", Type: field.TypeString, Size: 100, Default: ""},
 		{Name: "attempts", Type: field.TypeInt, Default: 0},
 		{Name: "next_attempt_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
 		{Name: "expires_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
@@ -230,7 +231,7 @@ var (
 			{
 				Name:    "outbox_next_attempt_at",
 				Unique:  false,
-				Columns: []*schema.Column{AuthOutboxColumns[7]},
+				Columns: []*schema.Column{AuthOutboxColumns[8]},
 			},
 			{
 				Name:    "outbox_user_id",

@@ -23,6 +23,8 @@ const (
 	FieldLocale = "locale"
 	// FieldFlowHash holds the string denoting the flow_hash field in the database.
 	FieldFlowHash = "flow_hash"
+	// FieldAbout holds the string denoting the about field in the database.
+	FieldAbout = "about"
 	// FieldAttempts holds the string denoting the attempts field in the database.
 	FieldAttempts = "attempts"
 	// FieldNextAttemptAt holds the string denoting the next_attempt_at field in the database.
@@ -43,6 +45,7 @@ var Columns = []string{
 	FieldUserID,
 	FieldLocale,
 	FieldFlowHash,
+	FieldAbout,
 	FieldAttempts,
 	FieldNextAttemptAt,
 	FieldExpiresAt,
@@ -72,6 +75,10 @@ var (
 	LocaleValidator func(string) error
 	// FlowHashValidator is a validator for the "flow_hash" field. It is called by the builders before save.
 	FlowHashValidator func([]byte) error
+	// DefaultAbout holds the default value on creation for the "about" field.
+	DefaultAbout string
+	// AboutValidator is a validator for the "about" field. It is called by the builders before save.
+	AboutValidator func(string) error
 	// DefaultAttempts holds the default value on creation for the "attempts" field.
 	DefaultAttempts int
 	// DefaultCreatedAt holds the default value on creation for the "created_at" field.
@@ -108,6 +115,11 @@ func ByUserID(opts ...sql.OrderTermOption) OrderOption {
 // ByLocale orders the results by the locale field.
 func ByLocale(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldLocale, opts...).ToFunc()
+}
+
+// ByAbout orders the results by the about field.
+func ByAbout(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldAbout, opts...).ToFunc()
 }
 
 // ByAttempts orders the results by the attempts field.

@@ -89,6 +89,11 @@ func FlowHash(v []byte) predicate.Outbox {
 	return predicate.Outbox(sql.FieldEQ(FieldFlowHash, v))
 }
 
+// About applies equality check predicate on the "about" field. It's identical to AboutEQ.
+func About(v string) predicate.Outbox {
+	return predicate.Outbox(sql.FieldEQ(FieldAbout, v))
+}
+
 // Attempts applies equality check predicate on the "attempts" field. It's identical to AttemptsEQ.
 func Attempts(v int) predicate.Outbox {
 	return predicate.Outbox(sql.FieldEQ(FieldAttempts, v))
@@ -427,6 +432,71 @@ func FlowHashIsNil() predicate.Outbox {
 // FlowHashNotNil applies the NotNil predicate on the "flow_hash" field.
 func FlowHashNotNil() predicate.Outbox {
 	return predicate.Outbox(sql.FieldNotNull(FieldFlowHash))
+}
+
+// AboutEQ applies the EQ predicate on the "about" field.
+func AboutEQ(v string) predicate.Outbox {
+	return predicate.Outbox(sql.FieldEQ(FieldAbout, v))
+}
+
+// AboutNEQ applies the NEQ predicate on the "about" field.
+func AboutNEQ(v string) predicate.Outbox {
+	return predicate.Outbox(sql.FieldNEQ(FieldAbout, v))
+}
+
+// AboutIn applies the In predicate on the "about" field.
+func AboutIn(vs ...string) predicate.Outbox {
+	return predicate.Outbox(sql.FieldIn(FieldAbout, vs...))
+}
+
+// AboutNotIn applies the NotIn predicate on the "about" field.
+func AboutNotIn(vs ...string) predicate.Outbox {
+	return predicate.Outbox(sql.FieldNotIn(FieldAbout, vs...))
+}
+
+// AboutGT applies the GT predicate on the "about" field.
+func AboutGT(v string) predicate.Outbox {
+	return predicate.Outbox(sql.FieldGT(FieldAbout, v))
+}
+
+// AboutGTE applies the GTE predicate on the "about" field.
+func AboutGTE(v string) predicate.Outbox {
+	return predicate.Outbox(sql.FieldGTE(FieldAbout, v))
+}
+
+// AboutLT applies the LT predicate on the "about" field.
+func AboutLT(v string) predicate.Outbox {
+	return predicate.Outbox(sql.FieldLT(FieldAbout, v))
+}
+
+// AboutLTE applies the LTE predicate on the "about" field.
+func AboutLTE(v string) predicate.Outbox {
+	return predicate.Outbox(sql.FieldLTE(FieldAbout, v))
+}
+
+// AboutContains applies the Contains predicate on the "about" field.
+func AboutContains(v string) predicate.Outbox {
+	return predicate.Outbox(sql.FieldContains(FieldAbout, v))
+}
+
+// AboutHasPrefix applies the HasPrefix predicate on the "about" field.
+func AboutHasPrefix(v string) predicate.Outbox {
+	return predicate.Outbox(sql.FieldHasPrefix(FieldAbout, v))
+}
+
+// AboutHasSuffix applies the HasSuffix predicate on the "about" field.
+func AboutHasSuffix(v string) predicate.Outbox {
+	return predicate.Outbox(sql.FieldHasSuffix(FieldAbout, v))
+}
+
+// AboutEqualFold applies the EqualFold predicate on the "about" field.
+func AboutEqualFold(v string) predicate.Outbox {
+	return predicate.Outbox(sql.FieldEqualFold(FieldAbout, v))
+}
+
+// AboutContainsFold applies the ContainsFold predicate on the "about" field.
+func AboutContainsFold(v string) predicate.Outbox {
+	return predicate.Outbox(sql.FieldContainsFold(FieldAbout, v))
 }
 
 // AttemptsEQ applies the EQ predicate on the "attempts" field.

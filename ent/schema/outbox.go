@@ -20,6 +20,8 @@ func (Outbox) Fields() []ent.Field {
 		userRef(),
 		field.String("locale").MaxLen(32).Default("").Immutable(),
 		field.Bytes("flow_hash").MaxLen(32).SchemaType(hashType).Optional().Nillable().Immutable().Sensitive(),
+		// What the mail names beside the application: an identity provider.
+		field.String("about").MaxLen(100).Default("").Immutable(),
 		field.Int("attempts").Default(0),
 		deadline("next_attempt_at"),
 		deadline("expires_at"),

@@ -155,5 +155,5 @@ func answerable(text string, p Page) bool {
 // filler puts what a page is about into its words, in one pass: what it puts in is not
 // looked at again.
 func filler(p Page) *strings.Replacer {
-	return strings.NewReplacer("{app}", p.App, "{minimum}", strconv.Itoa(p.Minimum))
+	return strings.NewReplacer("{app}", p.App, "{minimum}", strconv.Itoa(p.Minimum), "{provider}", p.Provider)
 }

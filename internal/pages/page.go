@@ -22,6 +22,8 @@ type Page struct {
 	Account string
 	// Address is the other address of a page about two; "" says nothing.
 	Address string
+	// Provider is what people call the provider of identities that the page is about.
+	Provider string
 	// Action is the path that the form is posted to. Without one there is no form, but a
 	// link to Next; so it is without a word for the button.
 	Action string

@@ -208,9 +208,12 @@ func TestHeaders(t *testing.T) {
 		t.Fatalf("%d styles in\n%s", len(styles), page)
 	}
 	hash := sha256.Sum256([]byte(styles[0][1]))
-	for form, target := range map[bool]string{true: "'self'", false: "'none'"} {
+	for target, targets := range map[string][]string{
+		"'self'": {pages.Self}, "'none'": nil,
+		"'self' https: http://localhost:* http://127.0.0.1:*": append([]string{pages.Self}, pages.Anywhere...),
+	} {
 		h := http.Header{"Vary": {"Cookie"}}
-		pages.SetHeaders(h, form)
+		pages.SetHeaders(h, targets...)
 		for name, want := range map[string]string{
 			"Content-Security-Policy": "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) +
 				"'; base-uri 'none'; frame-ancestors 'none'; form-action " + target,

@@ -44,14 +44,21 @@ var policy = sync.OnceValue(func() string {
 		"'; base-uri 'none'; frame-ancestors 'none'; form-action "
 })
 
-// SetHeaders sets those that a page is served with. Forms go to this site alone, and from
-// a page without one nowhere.
-func SetHeaders(h http.Header, form bool) {
-	target := "'none'"
-	if form {
-		target = "'self'"
+// Self lets a page's form go to this site alone. Browsers hold the redirects that answer
+// a form to it too: Anywhere is for a form after which the browser goes to a provider of
+// identities, and from there to whomever that one asks.
+const Self = "'self'"
+
+// Anywhere is every site that could be asked: by https, or on this very machine.
+var Anywhere = []string{"https:", "http://localhost:*", "http://127.0.0.1:*"}
+
+// SetHeaders sets those that a page is served with. Its forms go to the targets; from a
+// page without one nowhere.
+func SetHeaders(h http.Header, targets ...string) {
+	if len(targets) == 0 {
+		targets = []string{"'none'"}
 	}
-	h.Set("Content-Security-Policy", policy()+target)
+	h.Set("Content-Security-Policy", policy()+strings.Join(targets, " "))
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
 	h.Set("Referrer-Policy", "strict-origin") // the secret is in the page's address

@@ -98,7 +98,7 @@ func TestLanguagesAreComplete(t *testing.T) {
 				t.Errorf("%s, %s is not translated: %q", locale, path, other)
 			}
 			for _, p := range b {
-				if p != "{app}" && p != "{minimum}" {
+				if p != "{app}" && p != "{minimum}" && p != "{provider}" {
 					t.Errorf("%s, %s: nothing fills %s", locale, path, p)
 				}
 			}
@@ -115,7 +115,8 @@ func TestLanguagesAreComplete(t *testing.T) {
 var forms = map[string][]pages.Field{
 	"reset":           {{Name: "new_password", Type: "password", Autocomplete: "new-password"}},
 	"verify_password": {{Name: "password", Type: "password", Autocomplete: "current-password"}},
-	"sign_in":         nil, "verify": nil, "verify_account": nil, "verify_reclaim": nil, "change_email": nil, "undo": nil,
+	"sign_in":         nil, "verify": nil, "verify_account": nil, "verify_reclaim": nil, "change_email": nil, "undo": nil, "oauth": nil,
+	"sent": {{Name: "code", Autocomplete: "one-time-code"}},
 }
 
 // plain are the pages that only tell.
@@ -136,7 +137,7 @@ func TestEveryPageIsDrawn(t *testing.T) {
 		}
 		draws := func(p pages.Page, want ...string) {
 			t.Helper()
-			p.App, p.Account, p.Address, p.Minimum, p.Next = "Kiri Books", "ada@example.org", "new@example.org", 8, "/login"
+			p.App, p.Account, p.Address, p.Minimum, p.Next, p.Provider = "Kiri Books", "ada@example.org", "new@example.org", 8, "/login", "Example ID"
 			page := draw(t, locale, p)
 			if left := placeholder.FindString(styleElement.ReplaceAllString(page, "")); left != "" {
 				t.Errorf("%s, %s: %s is not filled in", locale, p.Name, left)
