@@ -1,0 +1,166 @@
+package oauth_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/torii-go/torii/auth"
+	"github.com/torii-go/torii/authtest"
+	"github.com/torii-go/torii/providers/oauth"
+)
+
+// appToken is what the system an app runs on gets for it: an ID token with a nonce.
+func appToken(t testing.TB, idp *authtest.IDP, client, nonce string) string {
+	t.Helper()
+	const verifier, challenge = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM" // RFC 7636, appendix B
+	to := idp.Issuer() + "/authorize?" + url.Values{
+		"client_id": {client}, "response_type": {"code"}, "scope": {"openid email profile"}, "redirect_uri": {"app.example:/back"},
+		"nonce": {nonce}, "code_challenge": {challenge}, "code_challenge_method": {"S256"},
+	}.Encode()
+	cb, err := idp.SignIn(to, person("ada"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := url.Parse(cb.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequest(http.MethodPost, idp.Issuer()+"/token", strings.NewReader(url.Values{
+		"grant_type": {"authorization_code"}, "code": {u.Query().Get("code")}, "client_id": {client},
+		"redirect_uri": {"app.example:/back"}, "code_verifier": {verifier},
+	}.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	w := httptest.NewRecorder()
+	idp.ServeHTTP(w, r)
+	var told struct {
+		IDToken string `json:"id_token"`
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &told); err != nil || told.IDToken == "" {
+		t.Fatalf("the app's token: %d %s", w.Code, w.Body)
+	}
+	return told.IDToken
+}
+
+func TestNative(t *testing.T) {
+	idp := authtest.NewIDP(issuer, authtest.IDPClient{ID: "app", RedirectURIs: []string{"app.example:/back"}}, authtest.IDPClient{ID: "foreign", RedirectURIs: []string{"app.example:/back"}})
+	p := oauth.New(oauth.IDP{
+		ID: "demo", Name: "Demo", ClientID: "web", NativeClientIDs: []string{"app"}, Issuer: issuer, Transport: idp.Client().Transport,
+		Authoritative: func(oauth.Profile) bool { return true },
+	})
+	s := authtest.New(t, auth.Config{Providers: []auth.Provider{p}})
+	idp.Now = s.Clock.Now
+	start := func(b *authtest.Browser) string {
+		t.Helper()
+		r := b.Post("/auth/oauth/demo/native/begin", nil)
+		var told struct{ Nonce string }
+		if r.Status != http.StatusOK || r.JSON(&told) != nil || r.Flow() == "" {
+			t.Fatalf("begin: %v", r)
+		}
+		b.Header.Set("Torii-Flow", r.Flow())
+		return told.Nonce
+	}
+	finish := func(b *authtest.Browser, token string) *authtest.Reply {
+		return b.Post("/auth/oauth/demo/native/finish", map[string]string{"id_token": token})
+	}
+	app := s.App()
+	token := appToken(t, idp, "app", start(app))
+	r := finish(app, token)
+	if r.Status != http.StatusOK || r.Token() == "" {
+		t.Fatalf("%v\n%s", r, s.Log())
+	}
+	if r := finish(app, token); r.Status != http.StatusUnauthorized || r.Code() != auth.ErrInvalidCredentials.Code {
+		t.Errorf("a second time: %v", r)
+	}
+	for name, try := range map[string]func(b *authtest.Browser) *authtest.Reply{
+		"a token from before": func(b *authtest.Browser) *authtest.Reply { start(b); return finish(b, token) },
+		"somebody else's token": func(b *authtest.Browser) *authtest.Reply {
+			other := s.App()
+			nonce := start(other)
+			start(b)
+			return finish(b, appToken(t, idp, "app", nonce))
+		},
+		"another app's": func(b *authtest.Browser) *authtest.Reply { return finish(b, appToken(t, idp, "foreign", start(b))) },
+		"no flow":       func(b *authtest.Browser) *authtest.Reply { return finish(b, appToken(t, idp, "app", "nonce")) },
+		"too late": func(b *authtest.Browser) *authtest.Reply {
+			token := appToken(t, idp, "app", start(b))
+			s.Clock.Advance(10 * time.Minute)
+			return finish(b, token)
+		},
+		"after a bad one": func(b *authtest.Browser) *authtest.Reply {
+			token := appToken(t, idp, "app", start(b))
+			finish(b, "x"+token)
+			return finish(b, token)
+		},
+		"no token":   func(b *authtest.Browser) *authtest.Reply { start(b); return finish(b, "") },
+		"three dots": func(b *authtest.Browser) *authtest.Reply { start(b); return finish(b, "..") },
+		"JSON in its place": func(b *authtest.Browser) *authtest.Reply {
+			start(b)
+			return finish(b, `{"payload":"","signatures":[]}`)
+		},
+	} {
+		b := s.App()
+		if r := try(b); r.Status != http.StatusUnauthorized || r.Code() != auth.ErrInvalidCredentials.Code {
+			t.Errorf("%s: %v", name, r)
+		}
+	}
+	if r := s.App().Post("/auth/oauth/demo/native/finish", map[string]string{}); r.Status != http.StatusBadRequest {
+		t.Errorf("nothing: %v", r)
+	}
+	if r := s.App().Post("/auth/oauth/nobody/native/begin", nil); r.Code() != "unknown_provider" {
+		t.Errorf("an unknown provider: %v", r)
+	}
+}
+
+// A provider that answers by a form: the browser brings it without cookies, and is sent on.
+func TestFormPost(t *testing.T) {
+	s := newSite(t, authtest.Database(t), func(idp *oauth.IDP) { idp.FormPost = true })
+	b := s.Browser()
+	to, _ := begin(b, map[string]any{"return_to": "/books"})
+	who := person("ada")
+	who.Name = ""
+	cb, err := s.idp.SignIn(to, who)
+	if err != nil || cb.Form == nil {
+		t.Fatalf("%+v, %v", cb, err)
+	}
+	cb.Form.Set("user", `{"name":{"firstName":"Ada","lastName":"L."},"email":"evil@example.org"}`)
+	bare := s.Browser() // cross-site POST: SameSite=Lax cookies stay at home
+	bare.Header.Set("Sec-Fetch-Site", "cross-site")
+	bare.Header.Set("Origin", "https://id.example")
+	bare.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r := bare.Post(pathOf(cb.URL), cb.Form.Encode())
+	at := r.Header.Get("Location")
+	if r.Status != http.StatusSeeOther || !strings.HasPrefix(at, "/auth/oauth/demo/callback?") || len(r.Cookies) > 0 || s.sessions(t) != 0 {
+		t.Fatalf("the form: %v, Location %q", r, at)
+	}
+	b.Header.Set("Sec-Fetch-Site", "cross-site")
+	if r := b.Get(at); r.Header.Get("Location") != "/books" || b.Session() == "" {
+		t.Fatalf("sent on: %v, Location %q\n%s", r, r.Header.Get("Location"), s.Log())
+	}
+	b.Header.Set("Sec-Fetch-Site", "same-origin")
+	if r := b.Get("/auth/user"); !strings.Contains(r.String(), `"Ada L."`) || !strings.Contains(r.String(), "ada@example.org") {
+		t.Errorf("%v", r)
+	}
+	for name, row := range map[string]struct {
+		kind, body string
+		status     int
+	}{
+		"JSON": {"application/json", `{"code":"x"}`, 415}, "too much": {"application/x-www-form-urlencoded", "code=" + strings.Repeat("x", 5000), 413},
+		"far too much":      {"application/x-www-form-urlencoded", "code=" + strings.Repeat("x", 70<<10), 413},
+		"a parameter twice": {"application/x-www-form-urlencoded", "iss=a&iss=b", 400},
+	} {
+		bare.Header.Set("Content-Type", row.kind)
+		if r := bare.Post("/auth/oauth/demo/callback", row.body); r.Status != row.status {
+			t.Errorf("%s: %v, want %d", name, r, row.status)
+		}
+	}
+	plain := lite(t).Browser()
+	plain.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if r := plain.Post("/auth/oauth/demo/callback", "code=x"); r.Status != http.StatusNotFound {
+		t.Errorf("a provider that posts no form: %v", r)
+	}
+}
