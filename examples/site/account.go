@@ -11,6 +11,9 @@ type account struct {
 	Name, Password *form
 	HasPassword    bool
 	Mails          bool // the address can be changed
+	Linked         []linkedView
+	Links          []handover // for more of them
+	Recent         bool       // who they are has been shown a moment ago
 	Sessions       []sessionView
 	Others         int // sessions beside this one
 }
@@ -55,10 +58,26 @@ func (s *server) account(w http.ResponseWriter, r *http.Request, status int, nam
 		s.fail(w, r, err)
 		return
 	}
+	linked, err := s.linked(r)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	var links []handover
+	for _, idp := range s.idps {
+		links = append(links, linkButton(idp))
+	}
+	session, _ := auth.SessionFrom(r.Context())
+	recent, err := s.auth.IsRecent(r.Context(), session, recently)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
 	s.render(w, r, status, "account", view{
 		Title: "Your account", User: p, Done: done(r),
 		Data: account{
 			Name: name, Password: password, HasPassword: has, Mails: s.mails,
+			Linked: linked, Links: links, Recent: recent,
 			Sessions: list, Others: len(list) - 1,
 		},
 	})

@@ -19,7 +19,7 @@ func byMailView(r *http.Request) view {
 	if u, ok := auth.UserFrom(r.Context()); ok {
 		v.Form.Fields[0].Value = personOf(u).Email
 		v.Data = entrance{
-			Lead:     "You signed in some time ago, so please show that it is still you.",
+			Lead:     "Before you go on, please show that it is still you.",
 			Question: "Changed your mind?", Other: "Your account", Path: "/account",
 		}
 	}

@@ -13,6 +13,7 @@ type entrance struct {
 	Lead                  string
 	Question, Other, Path string // another of them
 	Mails                 bool   // there are ways in by a mail
+	Handovers             []handover
 }
 
 // showEntrance shows a page that lets people in, but to those who are in already.

@@ -15,8 +15,7 @@ import (
 
 	"github.com/torii-go/torii/auth"
 	"github.com/torii-go/torii/mail"
-	"github.com/torii-go/torii/providers/magiclink"
-	"github.com/torii-go/torii/providers/password"
+	"github.com/torii-go/torii/providers/oauth"
 	"github.com/torii-go/torii/sessions"
 )
 
@@ -29,6 +28,8 @@ type options struct {
 	sessions                   sessions.Kind
 	lifetime, idle             time.Duration
 	proxies                    []netip.Prefix
+	demoIDP, demoAsked         bool // the built-in provider; -demo-idp was said
+	oidc                       []oauth.IDP
 }
 
 // usageError is a command line that this program cannot follow.
@@ -46,7 +47,6 @@ func parseFlags(args []string, stdout io.Writer) (options, error) {
 	var o options
 	var sessionKind, proxies string
 	var oidc list
-	var demoIDP bool
 
 	fs := flag.NewFlagSet("site", flag.ContinueOnError)
 	fs.SetOutput(io.Discard) // errors are returned, and told once
@@ -58,10 +58,10 @@ func parseFlags(args []string, stdout io.Writer) (options, error) {
 	fs.DurationVar(&o.idle, "session-idle", 0, "how long an opaque session lasts unused (default: no limit)")
 	fs.StringVar(&proxies, "trusted-proxies", "", "networks of reverse proxies, as in `10.0.0.0/8,fd00::/8`")
 	fs.StringVar(&o.mailDir, "mail", "", "`DIR` for mails, one .eml file each; on this machine also to be read at /dev/mail\n(default: in development the terminal, otherwise no mails)")
-	fs.BoolVar(&demoIDP, "demo-idp", true, "a built-in identity provider to try OAuth with (no effect yet)")
+	fs.BoolVar(&o.demoIDP, "demo-idp", true, "a built-in OpenID provider, Demo, that believes everything; for development on a\nloopback address only, elsewhere off")
 	fs.BoolVar(&o.verify, "verify", false, "make an account only when its address is proven by mail (needs -mail, but in\ndevelopment)")
 	fs.StringVar(&sessionKind, "sessions", "opaque", "`KIND` of sessions: opaque or jwt (jwt-revocable is not available yet)")
-	fs.Var(&oidc, "oidc", "`NAME=ISSUER,CLIENT_ID,CLIENT_SECRET` of an OpenID provider, repeatable\n(not available yet)")
+	fs.Var(&oidc, "oidc", "`NAME=ISSUER,CLIENT_ID,CLIENT_SECRET` of an OpenID provider, repeatable.\nNAME is its id here: register ORIGIN/auth/oauth/NAME/callback there")
 	switch err := fs.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		fmt.Fprintln(stdout, "Usage: site [flags]\n\nThe demonstration site of Torii. Environment: TORII_SECRET, 32 random bytes or more.")
@@ -82,14 +82,16 @@ func parseFlags(args []string, stdout io.Writer) (options, error) {
 		return o, usagef("-sessions %s is not available yet: opaque and jwt have landed", sessionKind)
 	case sessionKind != "opaque" && sessionKind != "jwt":
 		return o, usagef("-sessions %q is not known: say opaque or jwt", sessionKind)
-	case len(oidc) > 0:
-		return o, usagef("-oidc is not available yet: OpenID providers have not landed")
 	}
 	o.sessions = sessions.Kind(sessionKind)
 	if o.lifetime < 0 || o.idle < 0 {
 		return o, usagef("-session-lifetime and -session-idle cannot be negative")
 	}
+	fs.Visit(func(f *flag.Flag) { o.demoAsked = o.demoAsked || f.Name == "demo-idp" && o.demoIDP })
 	var err error
+	if o.oidc, err = parseOIDC(oidc); err != nil {
+		return o, err
+	}
 	if o.proxies, err = parsePrefixes(proxies); err != nil {
 		return o, err
 	}
@@ -157,15 +159,6 @@ func (o options) config(baseURL string, providers ...auth.Provider) auth.Config 
 	return c
 }
 
-// ways are how people sign in here. Without mails there is none by mail.
-func (o options) ways(baseURL string) ways {
-	w := ways{pw: password.New(password.Config{})}
-	if o.mailDir != "" || isDevelopment(baseURL) {
-		w.ml = magiclink.New(magiclink.Config{})
-	}
-	return w
-}
-
 // origin is -base-url, or localhost with the port that is listened on.
 func (o options) origin(addr net.Addr) string {
 	if o.baseURL != "" {
@@ -199,6 +192,21 @@ func (o options) mails(baseURL string) string {
 	return "no mails"
 }
 
+// elsewhere says whose accounts people can sign in with.
+func (o options) elsewhere() string {
+	var names []string
+	if o.demoIDP {
+		names = append(names, "demo")
+	}
+	for _, idp := range o.oidc {
+		names = append(names, idp.ID)
+	}
+	if len(names) == 0 {
+		return "no identity providers"
+	}
+	return "identity providers: " + strings.Join(names, ", ")
+}
+
 func parsePrefixes(s string) ([]netip.Prefix, error) {
 	var prefixes []netip.Prefix
 	for part := range strings.SplitSeq(s, ",") {
@@ -212,15 +220,4 @@ func parsePrefixes(s string) ([]netip.Prefix, error) {
 		prefixes = append(prefixes, p)
 	}
 	return prefixes, nil
-}
-
-// list is a flag that may be given several times.
-type list []string
-
-func (l *list) String() string { return strings.Join(*l, " ") }
-
-// Set implements flag.Value.
-func (l *list) Set(s string) error {
-	*l = append(*l, s)
-	return nil
 }

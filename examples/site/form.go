@@ -105,6 +105,8 @@ func sentence(e *auth.Error) string {
 		return "E-mail address or password is wrong."
 	case auth.ErrEmailTaken.Code:
 		return "There is an account with this address already. Sign in, or use another address."
+	case auth.ErrLastSignInMethod.Code:
+		return "You could not sign in any more: it is your only way in. Set a password or link another account first."
 	case auth.ErrWrongPassword.Code:
 		return "That is not your password."
 	case auth.ErrInvalidToken.Code:

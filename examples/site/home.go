@@ -6,10 +6,11 @@ import "net/http"
 type home struct {
 	Origin string
 	Mails  bool // what is mailed can be tried
+	Demo   bool // so can an account elsewhere
 }
 
 func (s *server) home(w http.ResponseWriter, r *http.Request) {
-	s.render(w, r, http.StatusOK, "home", view{Title: "Torii for Go", Done: done(r), Data: home{Origin: s.origin, Mails: s.mails}})
+	s.render(w, r, http.StatusOK, "home", view{Title: "Torii for Go", Done: done(r), Data: home{Origin: s.origin, Mails: s.mails, Demo: s.demo != nil}})
 }
 
 // done is what a redirect after a form reports. The address holds a word and the page
@@ -21,6 +22,8 @@ func done(r *http.Request) string {
 		"first":    "Your password is set. You are signed out everywhere else.",
 		"mailed":   "Another mail is on its way.",
 		"verified": "Your address is confirmed.",
+		"linked":   "The account is linked: sign in with it whenever you like.",
+		"unlinked": "The account is unlinked. You are signed out everywhere else.",
 		"session":  "That session is signed out.",
 		"others":   "You are signed out everywhere else.",
 		"logout":   "You are signed out.",

@@ -8,22 +8,22 @@ import (
 	"github.com/torii-go/torii/providers/password"
 )
 
-func (s *server) loginView() view {
+func (s *server) loginView(r *http.Request) view {
 	return view{
 		Title: "Sign in",
 		Form: &form{Action: "/login", Button: "Sign in", Fields: []field{
 			emailField(), currentPassword("password", "Password"),
 		}},
-		Data: entrance{Question: "No account yet?", Other: "Create one", Path: "/register", Mails: s.mails},
+		Data: entrance{Question: "No account yet?", Other: "Create one", Path: "/register", Mails: s.mails, Handovers: s.handovers(r)},
 	}
 }
 
 func (s *server) showLogin(w http.ResponseWriter, r *http.Request) {
-	s.showEntrance(w, r, "enter", s.loginView())
+	s.showEntrance(w, r, "enter", s.loginView(r))
 }
 
 func (s *server) login(w http.ResponseWriter, r *http.Request) {
-	v := s.loginView()
+	v := s.loginView(r)
 	v.Form.fill(r)
 	res, err := s.pw.SignIn(r.Context(), password.Credentials{
 		Email:       r.PostFormValue("email"),

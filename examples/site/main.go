@@ -10,16 +10,20 @@
 // # Where things are
 //
 //	flags.go     the command line
+//	ways.go      how people sign in, by the flags: -demo-idp, -oidc
 //	server.go    which address is answered by what, and what all answers have in common
 //	page.go      rendering; templates/ and static/ are what it renders
 //	form.go      a form as a value: its fields, what was typed, what is wrong with it
 //	register.go, login.go, bymail.go, forgot.go, account.go, address.go, session.go,
 //	delete.go, home.go, me.go
 //	             the pages, a noun each
+//	elsewhere.go accounts elsewhere: the buttons, and what follows if one tells too little
+//	linked.go    which of them open an account here
 //	sent.go      "check your mail", with a code to type or without
 //	stepup.go    who does something of weight shows who they are once more
 //	mailbox.go, letter.go
 //	             the mails of -mail, for who develops
+//	local.go     what is only for who sits at this machine
 //	words.go     user agents and times in words
 package main
 
@@ -91,6 +95,9 @@ func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 	}
 	baseURL := o.origin(listener.Addr())
 
+	if err := o.allowDemo(baseURL, listener.Addr()); err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	w := o.ways(baseURL)
 	a, err := auth.New(client, o.config(baseURL, w.providers()...))
 	if err != nil {
@@ -102,7 +109,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	fmt.Fprintf(stdout, "Torii demo: %s (listening on %s; %s; %s)\n", baseURL, listener.Addr(), o.database(), o.mails(baseURL))
+	fmt.Fprintf(stdout, "Torii demo: %s (listening on %s; %s; %s; %s)\n", baseURL, listener.Addr(), o.database(), o.mails(baseURL), o.elsewhere())
 	a.Start() // mails may wait from last time
 	return serve(ctx, listener, h)
 }

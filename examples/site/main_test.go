@@ -61,7 +61,13 @@ func TestRefusals(t *testing.T) {
 		{"a JWT of a week", append([]string{"-sessions", "jwt", "-session-lifetime", "168h"}, sqlite...), 1, "24 hours"},
 		{"revocable jwt has not landed", []string{"-sessions=jwt-revocable"}, 2, "-sessions jwt-revocable is not available yet"},
 		{"unknown kind of sessions", []string{"-sessions", "paper"}, 2, `-sessions "paper" is not known`},
-		{"OpenID has not landed", []string{"-oidc", "x=https://issuer.example,id,secret"}, 2, "-oidc is not available yet"},
+		{"a provider without a secret", []string{"-oidc", "x=https://issuer.example,id"}, 2, "-oidc, number 1: write it as NAME="},
+		{"a provider without a name", []string{"-oidc", "x=https://issuer.example,id,s", "-oidc", "=https://issuer.example,id,s"}, 2, "-oidc, number 2"},
+		{"a provider with a bad name", append([]string{"-oidc", "X y=https://issuer.example,id,s"}, sqlite...), 1, `"X y": ID must be`},
+		{"a provider by plain http", append([]string{"-oidc", "x=http://issuer.example,id,s"}, sqlite...), 1, "must be https"},
+		{"a provider named as the built-in one", append([]string{"-oidc", "demo=https://issuer.example,id,s"}, sqlite...), 1, `"demo" is there twice`},
+		{"the built-in provider for all", append([]string{"-demo-idp", "-base-url", "https://site.example"}, sqlite...), 2, "-demo-idp works only in development"},
+		{"the built-in provider for the network", append([]string{"-demo-idp", "-addr", "0.0.0.0:0"}, sqlite[2:]...), 2, "-demo-idp works only in development"},
 		{"unknown flag", []string{"-colour", "red"}, 2, "-colour"},
 		{"argument", []string{"serve"}, 2, `unexpected argument "serve"`},
 		{"unknown driver", []string{"-driver", "oracle"}, 2, `-driver "oracle" is not known`},
@@ -98,11 +104,12 @@ func TestHelp(t *testing.T) {
 	}
 }
 
-// Every flag is taken, also the one that has no effect yet.
+// Every flag is taken.
 func TestFlags(t *testing.T) {
 	dir := t.TempDir()
 	base := start(t, "-dsn", "file:"+dir+"/x.db", "-mail", dir+"/made/here", "-demo-idp=false", "-verify=false",
-		"-sessions", "opaque", "-session-lifetime", "1h", "-session-idle", "10m", "-trusted-proxies", "127.0.0.0/8, fd00::/8")
+		"-sessions", "opaque", "-session-lifetime", "1h", "-session-idle", "10m", "-trusted-proxies", "127.0.0.0/8, fd00::/8",
+		"-oidc", "one=https://one.example,id,a,secret", "-oidc", "two=https://two.example/x,id,secret")
 	want(t, "health", newBrowser(t, base).call("GET", "/health", ""), http.StatusOK)
 }
 

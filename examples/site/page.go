@@ -15,7 +15,7 @@ import (
 var templates embed.FS
 
 // Every page is layout.html with one of the others as its "main".
-var pages = parsePages("home", "enter", "account", "delete", "me", "problem", "sent", "address", "mailbox", "letter")
+var pages = parsePages("home", "enter", "account", "delete", "me", "problem", "taken", "linkage", "again", "sent", "address", "mailbox", "letter")
 
 func parsePages(names ...string) map[string]*template.Template {
 	parsed := map[string]*template.Template{}

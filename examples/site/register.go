@@ -8,24 +8,24 @@ import (
 	"github.com/torii-go/torii/providers/password"
 )
 
-func registerView() view {
+func (s *server) registerView(r *http.Request) view {
 	return view{
 		Title: "Create an account",
 		Form: &form{Action: "/register", Button: "Create account", Fields: []field{
 			nameField(), emailField(), newPassword("password", "Password"),
 		}},
-		Data: entrance{Question: "Have an account already?", Other: "Sign in", Path: "/login"},
+		Data: entrance{Question: "Have an account already?", Other: "Sign in", Path: "/login", Handovers: s.handovers(r)},
 	}
 }
 
 func (s *server) showRegister(w http.ResponseWriter, r *http.Request) {
-	s.showEntrance(w, r, "enter", registerView())
+	s.showEntrance(w, r, "enter", s.registerView(r))
 }
 
 // register makes an account; with -verify it only has a mail sent, and the account is made
 // when that is answered. Whether there is one already is not told then.
 func (s *server) register(w http.ResponseWriter, r *http.Request) {
-	v := registerView()
+	v := s.registerView(r)
 	v.Form.fill(r)
 	res, err := s.pw.Register(r.Context(), password.Registration{
 		Email:    r.PostFormValue("email"),

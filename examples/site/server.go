@@ -6,25 +6,10 @@ import (
 
 	"github.com/torii-go/torii/auth"
 	"github.com/torii-go/torii/ent"
-	"github.com/torii-go/torii/providers/magiclink"
-	"github.com/torii-go/torii/providers/password"
 )
 
 //go:embed static
 var static embed.FS
-
-// ways are how people sign in.
-type ways struct {
-	pw *password.Provider
-	ml *magiclink.Provider // nil if nothing can be mailed
-}
-
-func (w ways) providers() []auth.Provider {
-	if w.ml == nil {
-		return []auth.Provider{w.pw}
-	}
-	return []auth.Provider{w.pw, w.ml}
-}
 
 // server answers the pages for people.
 type server struct {
@@ -78,6 +63,13 @@ func newServer(client *ent.Client, a *auth.Auth, w ways, baseURL, mailDir string
 		pages.Handle("POST /account/confirm", form(s.confirm))
 		pages.Handle("POST /account/confirm/code", form(s.confirmCode))
 	}
+	pages.Handle("GET /register/address", http.HandlerFunc(s.showMissing))
+	pages.Handle("POST /register/address", http.HandlerFunc(s.missing))
+	pages.Handle("GET /again", page(s.showAgain))
+	pages.Handle("GET /account/link/{provider}", page(s.showLink))
+	pages.Handle("POST /account/link/{provider}", form(s.proveLink))
+	pages.Handle("GET /account/unlink/{id}", page(s.showUnlink))
+	pages.Handle("POST /account/unlink/{id}", form(s.unlink))
 	if s.mailbox != nil {
 		pages.Handle("GET /dev/mail", look(s.showMailbox))
 		pages.Handle("GET /dev/mail/{name}", look(s.showLetter))
@@ -103,18 +95,29 @@ func newServer(client *ent.Client, a *auth.Auth, w ways, baseURL, mailDir string
 		return nil, err
 	}
 
+	// A form that leads to a provider leads wherever that one sends people: browsers
+	// hold redirects to the policy of the form's page.
+	targets := "'self'"
+	if len(w.idps) > 1 || w.demo == nil && len(w.idps) > 0 {
+		targets += " https: http://localhost:* http://127.0.0.1:*"
+	}
+
 	site := http.NewServeMux()
 	site.Handle("/auth/", a.Handler())
-	site.Handle("/", guarded(ours.Handler(pages)))
+	site.Handle("GET /auth/error", s.explain(a.Handler(), guarded(look(s.emailTaken), targets)))
+	if w.demo != nil {
+		site.Handle(demoPath+"/", s.onlyHere(w.demo))
+	}
+	site.Handle("/", guarded(ours.Handler(pages), targets))
 	return site, nil
 }
 
 // guarded is what every page has: it loads nothing from elsewhere, is in nobody's
-// frame, posts to nobody else, and may be large only in what it sends.
-func guarded(next http.Handler) http.Handler {
+// frame, posts to no more than the targets, and may be large only in what it sends.
+func guarded(next http.Handler, targets string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action "+targets+"; frame-ancestors 'none'; base-uri 'none'")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
 		r.Body = http.MaxBytesReader(w, r.Body, 64<<10)

@@ -29,8 +29,9 @@ func newAged(t *testing.T) aged {
 	}
 	srv := httptest.NewUnstartedServer(nil)
 	s := aged{base: "http://" + srv.Listener.Addr().String(), clock: authtest.NewClock(), outbox: &mail.Outbox{}}
-	o := options{}
+	o := options{demoIDP: true}
 	ways, cfg := o.ways(s.base), o.config(s.base)
+	ways.demo.Now = s.clock.Now
 	cfg.Providers, cfg.Mail.Sender, cfg.Now = ways.providers(), s.outbox, s.clock.Now
 	if s.auth, err = auth.New(client, cfg); err != nil {
 		t.Fatal(err)
