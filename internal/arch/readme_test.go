@@ -20,6 +20,7 @@ import (
 	"github.com/torii-go/torii/mail"
 	"github.com/torii-go/torii/migrate"
 	"github.com/torii-go/torii/providers/magiclink"
+	"github.com/torii-go/torii/providers/oauth"
 	"github.com/torii-go/torii/providers/password"
 )
 
@@ -211,10 +212,25 @@ func routes(t *testing.T) []string {
 	}
 	t.Cleanup(func() { client.Close() })
 	t.Setenv("TORII_SECRET", rand.Text()+rand.Text())
-	a, err := withMails(client, "a secret")
+	byMail, err := withMails(client, "a secret")
 	if err != nil {
 		t.Fatal(err)
 	}
+	elsewhere, err := auth.New(client, auth.Config{BaseURL: "http://localhost", Providers: []auth.Provider{oauth.New()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := routesOf(t, byMail)
+	for _, route := range routesOf(t, elsewhere) {
+		if !slices.Contains(list, route) {
+			list = append(list, route)
+		}
+	}
+	return list
+}
+
+func routesOf(t *testing.T, a *auth.Auth) []string {
+	t.Helper()
 	t.Cleanup(func() { a.Close(t.Context()) })
 	w := httptest.NewRecorder()
 	a.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/auth/openapi.json", nil))
