@@ -68,7 +68,7 @@ lint: gcc ## run staticcheck, errcheck and gosec
 test: gcc $(WITHDB) $(WORK) ## test on SQLite, PostgreSQL, MariaDB and MySQL, with the race detector
 	GOWORK=$(WORK) $(WITHDB) -go-test -race -shuffle=on -timeout 15m $(TESTFLAGS) $(PKGS) $(MORE)
 
-ENT_NEXT_PKGS := $(foreach d,ent migrate auth entauth,./$(d)/...)
+ENT_NEXT_PKGS := $(foreach d,ent migrate entauth,./$(d)/...)
 
 .PHONY: test-ent-next
 test-ent-next: gcc $(WITHDB) ## build and test with the next version of Ent
