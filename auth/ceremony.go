@@ -7,7 +7,6 @@ import (
 
 	"github.com/torii-go/torii/ent/challenge"
 	"github.com/torii-go/torii/internal/clientip"
-	"github.com/torii-go/torii/internal/token"
 )
 
 // maxPurpose is how long the name of a ceremony may be, with its provider's.
@@ -55,37 +54,29 @@ func (k Kit) Take(ctx context.Context, c Client, name string, match func(data js
 	if k.a == nil {
 		return "", ErrNotMounted
 	}
-	for _, f := range c.Flows {
-		hash, ok := token.Parse(f)
-		if !ok {
+	rows, flows, err := k.a.challengesOf(ctx, k.a.client, k.purpose(name), c)
+	if err != nil {
+		return "", err
+	}
+	for _, row := range rows {
+		plain, err := k.a.openChallenge(row)
+		if err != nil {
 			continue
 		}
-		rows, err := k.a.client.Challenge.Query().
-			Where(challenge.Purpose(k.purpose(name)), challenge.FlowHash(hash[:]), challenge.ExpiresAtGT(k.a.now())).
-			All(ctx)
-		if err != nil {
+		var stored ceremony
+		if json.Unmarshal(plain, &stored) != nil || stored.Version != 1 || !match(stored.Data) {
+			continue
+		}
+		n, err := k.a.client.Challenge.Delete().
+			Where(challenge.ID(row.ID), challenge.ExpiresAtGT(k.a.now())).
+			Exec(ctx)
+		switch {
+		case err != nil:
 			return "", err
+		case n != 1:
+			return "", ErrInvalidToken
 		}
-		for _, row := range rows {
-			plain, err := k.a.keys.Open(token.PurposeChallenge, row.Data, challenge.Table, row.Purpose, string(row.FlowHash))
-			if err != nil {
-				continue // sealed under a key that is gone
-			}
-			var stored ceremony
-			if json.Unmarshal(plain, &stored) != nil || stored.Version != 1 || !match(stored.Data) {
-				continue
-			}
-			n, err := k.a.client.Challenge.Delete().
-				Where(challenge.ID(row.ID), challenge.ExpiresAtGT(k.a.now())).
-				Exec(ctx)
-			switch {
-			case err != nil:
-				return "", err
-			case n != 1:
-				return "", ErrInvalidToken
-			}
-			return f, nil
-		}
+		return flows[[32]byte(row.FlowHash)], nil
 	}
 	return "", ErrInvalidToken
 }

@@ -49,21 +49,7 @@ type mailFlow struct {
 
 // flowsOf returns the client's flows that wait for a kind of mail, the newest first.
 func (a *Auth) flowsOf(ctx context.Context, client *ent.Client, kind mail.Kind, c Client) ([]mailFlow, error) {
-	secrets := map[[32]byte]string{}
-	var hashes [][]byte
-	for _, f := range c.Flows {
-		if hash, ok := token.Parse(f); ok {
-			secrets[hash] = f
-			hashes = append(hashes, hash[:])
-		}
-	}
-	if len(hashes) == 0 {
-		return nil, nil
-	}
-	rows, err := client.Challenge.Query().
-		Where(challenge.Purpose(string(kind)), challenge.FlowHashIn(hashes...), challenge.ExpiresAtGT(a.now())).
-		Order(ent.Desc(challenge.FieldCreatedAt), ent.Desc(challenge.FieldID)).
-		All(ctx)
+	rows, secrets, err := a.challengesOf(ctx, client, string(kind), c)
 	if err != nil {
 		return nil, err
 	}
@@ -94,9 +80,9 @@ func (a *Auth) flowOf(ctx context.Context, client *ent.Client, kind string, hash
 }
 
 func (a *Auth) openFlow(row *ent.Challenge) (mailFlow, error) {
-	plain, err := a.keys.Open(token.PurposeChallenge, row.Data, challenge.Table, row.Purpose, string(row.FlowHash))
+	plain, err := a.openChallenge(row)
 	if err != nil {
-		return mailFlow{}, ErrInvalidToken
+		return mailFlow{}, err
 	}
 	f := mailFlow{row: row}
 	in := json.NewDecoder(bytes.NewReader(plain))

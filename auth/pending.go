@@ -121,9 +121,9 @@ func (a *Auth) findProof(ctx context.Context, purpose string, c Client) (Proof, 
 	if err != nil {
 		return Proof{}, err
 	}
-	plain, err := a.keys.Open(token.PurposeChallenge, row.Data, challenge.Table, purpose, string(row.FlowHash))
+	plain, err := a.openChallenge(row)
 	if err != nil {
-		return Proof{}, ErrInvalidToken
+		return Proof{}, err
 	}
 	var stored pendingSignIn
 	in := json.NewDecoder(bytes.NewReader(plain))
@@ -136,24 +136,45 @@ func (a *Auth) findProof(ctx context.Context, purpose string, c Client) (Proof, 
 }
 
 func (a *Auth) findChallenge(ctx context.Context, c *ent.Client, purpose string, who Client) (*ent.Challenge, error) {
+	rows, _, err := a.challengesOf(ctx, c, purpose, who)
+	if err == nil && len(rows) == 0 {
+		err = ErrInvalidToken
+	}
+	if err != nil {
+		return nil, err
+	}
+	return rows[0], nil
+}
+
+// challengesOf returns what waits for a purpose in the client's flows, the newest first,
+// and the flows by their hashes.
+func (a *Auth) challengesOf(ctx context.Context, c *ent.Client, purpose string, who Client) ([]*ent.Challenge, map[[32]byte]string, error) {
+	flows := map[[32]byte]string{}
 	var hashes [][]byte
 	for _, f := range who.Flows {
-		hash, ok := token.Parse(f)
-		if ok {
+		if hash, ok := token.Parse(f); ok {
+			flows[hash] = f
 			hashes = append(hashes, hash[:])
 		}
 	}
 	if len(hashes) == 0 {
-		return nil, ErrInvalidToken
+		return nil, nil, nil
 	}
-	row, err := c.Challenge.Query().
+	rows, err := c.Challenge.Query().
 		Where(challenge.Purpose(purpose), challenge.FlowHashIn(hashes...), challenge.ExpiresAtGT(a.now())).
 		Order(ent.Desc(challenge.FieldCreatedAt), ent.Desc(challenge.FieldID)).
-		First(ctx)
-	if ent.IsNotFound(err) {
+		All(ctx)
+	return rows, flows, err
+}
+
+// openChallenge returns what a row holds. What is sealed under a key that is gone waits
+// for nothing any more.
+func (a *Auth) openChallenge(row *ent.Challenge) ([]byte, error) {
+	plain, err := a.keys.Open(token.PurposeChallenge, row.Data, challenge.Table, row.Purpose, string(row.FlowHash))
+	if err != nil {
 		return nil, ErrInvalidToken
 	}
-	return row, err
+	return plain, nil
 }
 
 // consume ends what waited: one conditional statement, so that of any number of
