@@ -42,65 +42,6 @@ func TestWhoOwnsAnAddress(t *testing.T) {
 	}
 }
 
-// Somebody registers with another's address and waits for the owner (USENIX Security 2022,
-// classic-federated merge, unexpired session, trojan identifier): nothing of theirs is left
-// when the owner comes by a provider who knows.
-func TestPreHijackedAccountIsCleared(t *testing.T) {
-	s := lite(t)
-	mallory, _ := s.register(t, "ann@example.org")
-	trojan := person("mallory")
-	if r := s.come(t, mallory, trojan, linkIt); r.Status != http.StatusOK {
-		t.Fatalf("the trojan identity: %v", r)
-	}
-	b := s.Browser()
-	if r := s.come(t, b, person("ann"), map[string]any{}); r.Status != http.StatusOK {
-		t.Fatalf("the owner: %v", r)
-	}
-	if r := mallory.Get("/auth/user"); r.Status != http.StatusUnauthorized {
-		t.Errorf("the session from before: %v", r)
-	}
-	if r := s.Browser().Post("/auth/login", map[string]string{"email": "ann@example.org", "password": phrase}); r.Status != http.StatusUnauthorized {
-		t.Errorf("the password from before: %v", r)
-	}
-	if list := accounts(t, b).Accounts; len(list) != 1 || *list[0].Email != "ann@example.org" {
-		t.Errorf("the identities: %+v", list)
-	}
-	if r := s.come(t, s.Browser(), trojan, map[string]any{}); r.UserID() == b.Get("/auth/user").UserID() {
-		t.Errorf("the identity from before: %v", r)
-	}
-}
-
-// A provider that verifies nothing is used to get at an account, or to be there first.
-func TestProviderThatLiesAboutAnAddress(t *testing.T) {
-	s := lite(t)
-	mallory := authtest.Person{Subject: "mallory", Email: "victim@example.net", EmailVerified: true} // it is not believed for this domain
-	b := s.Browser()
-	if r := s.come(t, b, mallory, map[string]any{}); r.Status != http.StatusOK {
-		t.Fatal(r)
-	}
-	if u, err := s.Auth.UserByEmail(t.Context(), "victim@example.net"); err != nil || u.EmailVerifiedAt != nil {
-		t.Fatalf("its word proves an address: %v, %v", u, err)
-	}
-	owner := s.Browser()
-	r := owner.Post("/auth/email/verify/request", map[string]string{"email": "victim@example.net"})
-	if r.Status != http.StatusAccepted {
-		t.Fatal(r)
-	}
-	token := tokenIn(t, s.Mail(t, "victim@example.net"))
-	if r := owner.Post("/auth/email/verify", map[string]string{"token": token}); r.Status != http.StatusOK {
-		t.Fatalf("the owner: %v", r)
-	}
-	if s.links(t) != 0 {
-		t.Error("the identity from before is still linked")
-	}
-	if r := b.Get("/auth/user"); r.Status != http.StatusUnauthorized {
-		t.Errorf("the session from before: %v", r)
-	}
-	if r := s.come(t, s.Browser(), mallory, map[string]any{}); r.Code() != auth.ErrEmailTaken.Code {
-		t.Errorf("it comes again: %v", r)
-	}
-}
-
 // Where addresses are proven first, an unproven one is asked by mail, whether it has an
 // account or not; the identity is linked when the mail is answered here.
 func TestProveFirst(t *testing.T) {

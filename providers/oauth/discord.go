@@ -25,7 +25,7 @@ func Discord(clientID, clientSecret string) IDP {
 
 func discordProfile(ctx context.Context, client *http.Client, accessToken string) (Profile, error) {
 	var user map[string]any
-	if err := apiGet(ctx, client, accessToken, "https://discord.com/api/v10/users/@me", &user); err != nil {
+	if err := getJSON(ctx, client, accessToken, "https://discord.com/api/v10/users/@me", &user); err != nil {
 		return Profile{}, err
 	}
 	p := Profile{

@@ -37,7 +37,7 @@ func facebookProfile(ctx context.Context, client *http.Client, accessToken, clie
 	mac.Write([]byte(accessToken))
 	query := url.Values{"fields": {"id,name,email,picture"}, "appsecret_proof": {hex.EncodeToString(mac.Sum(nil))}}
 	var user map[string]any
-	if err := apiGet(ctx, client, accessToken, "https://graph.facebook.com/me?"+query.Encode(), &user); err != nil {
+	if err := getJSON(ctx, client, accessToken, "https://graph.facebook.com/me?"+query.Encode(), &user); err != nil {
 		return Profile{}, err
 	}
 	return known(Profile{

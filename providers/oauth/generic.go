@@ -1,13 +1,8 @@
 package oauth
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
-	"net/http"
-	"net/url"
 	"strings"
 )
 
@@ -21,48 +16,8 @@ func OpenID(id, name, issuer, clientID, clientSecret string) IDP {
 	return IDP{ID: id, Name: name, Issuer: issuer, ClientID: clientID, ClientSecret: clientSecret}
 }
 
-// maxAPIAnswer is as much as a person's profile may be.
-const maxAPIAnswer = 1 << 20
-
 // errNobody: a provider that answered, and did not say who. Nobody is signed in as "".
 var errNobody = errors.New("oauth: the provider did not say who the person is")
-
-// apiGet asks an API in the name of an access token and reads its answer, JSON of the
-// kind of into, which must be all there is. Errors tell neither token nor answer.
-func apiGet(ctx context.Context, client *http.Client, accessToken, address string, into any) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil {
-		return errors.New("oauth: the address of an API is no URL")
-	}
-	host := req.URL.Host
-	req.Header.Set("Authorization", "Bearer "+accessToken)
-	req.Header.Set("Accept", "application/json")
-	res, err := client.Do(req)
-	if err != nil {
-		var told *url.Error
-		if errors.As(err, &told) {
-			err = told.Err // without the query, which may hold a proof
-		}
-		return fmt.Errorf("oauth: asking %s: %w", host, err)
-	}
-	defer res.Body.Close()
-	if res.StatusCode != http.StatusOK {
-		return fmt.Errorf("oauth: %s answered %d", host, res.StatusCode)
-	}
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxAPIAnswer+1))
-	switch {
-	case err != nil:
-		return fmt.Errorf("oauth: reading the answer of %s: %w", host, err)
-	case len(body) > maxAPIAnswer:
-		return fmt.Errorf("oauth: %s answered with more than %d bytes", host, maxAPIAnswer)
-	}
-	dec := json.NewDecoder(strings.NewReader(string(body)))
-	dec.UseNumber() // an id of 17 digits does not fit a float64
-	if dec.Decode(into) != nil || dec.Decode(new(any)) != io.EOF {
-		return fmt.Errorf("oauth: %s did not answer with the JSON that it documents", host)
-	}
-	return nil
-}
 
 // known returns the profile if it names somebody.
 func known(p Profile) (Profile, error) {

@@ -28,12 +28,12 @@ func GitHub(clientID, clientSecret string) IDP {
 
 func githubProfile(ctx context.Context, client *http.Client, accessToken string) (Profile, error) {
 	var user map[string]any
-	if err := apiGet(ctx, client, accessToken, "https://api.github.com/user", &user); err != nil {
+	if err := getJSON(ctx, client, accessToken, "https://api.github.com/user", &user); err != nil {
 		return Profile{}, err
 	}
 	// The most that fit a page: the primary one need not be among the first 30.
 	var emails []map[string]any
-	if err := apiGet(ctx, client, accessToken, "https://api.github.com/user/emails?per_page=100", &emails); err != nil {
+	if err := getJSON(ctx, client, accessToken, "https://api.github.com/user/emails?per_page=100", &emails); err != nil {
 		return Profile{}, err
 	}
 	if len(emails) == 0 { // every account has one

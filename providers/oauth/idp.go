@@ -62,8 +62,8 @@ type IDP struct {
 	// time-out, follows no redirect and reads no more than 1 MiB. For an OpenID provider it
 	// is optional, and completes what the ID token says.
 	Profile func(ctx context.Context, client *http.Client, accessToken string) (Profile, error)
-	// Map makes a profile of the claims of an ID token and of the UserInfo endpoint.
-	// Defaults to the standard claims.
+	// Map makes a profile of the claims of an ID token and of the UserInfo endpoint, in which
+	// a number is a json.Number. Defaults to the standard claims.
 	Map func(claims map[string]any) Profile
 	// Authoritative tells whether the provider's word proves that the person of a profile,
 	// which says EmailVerified, owns the address. By default nobody's does.

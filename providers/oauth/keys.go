@@ -125,7 +125,7 @@ func (k *keys) fetch(ctx context.Context) ([]jose.JSONWebKey, error) {
 	var set struct {
 		Keys []json.RawMessage `json:"keys"`
 	}
-	if err := getJSON(ctx, k.remote.client, m.JWKSURL, "", &set); err != nil {
+	if err := getJSON(ctx, k.remote.client, "", m.JWKSURL, &set); err != nil {
 		return nil, err
 	}
 	var list []jose.JSONWebKey

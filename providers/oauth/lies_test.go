@@ -1,133 +1,144 @@
 package oauth_test
 
 import (
+	"cmp"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/torii-go/torii/auth"
 	"github.com/torii-go/torii/authtest"
+	"github.com/torii-go/torii/ent"
 	"github.com/torii-go/torii/providers/oauth"
 )
 
-// lies are what a provider, or somebody in its place, may say that is not so: each fails
-// closed. The code has then been sent as often as it says.
+// lies are what a provider, or somebody in its place, may say that is not so, by the row
+// of the negative list that they belong to: each fails closed, as oauth_failed unless code
+// says otherwise. The code of the callback has then been sent once, but for those with unsent.
 var lies = []struct {
-	lie   authtest.Lie
-	sent  int
-	code  string
-	fresh bool // asked by max_age
+	row    string
+	lies   []authtest.Lie
+	unsent bool
+	code   string
+	fresh  bool // asked by max_age
 }{
-	{lie: authtest.LieIssOther, sent: 1}, {lie: authtest.LieIssMissing, sent: 1}, {lie: authtest.LieIssSlash, sent: 1},
-	{lie: authtest.LieAudOther, sent: 1}, {lie: authtest.LieAudMissing, sent: 1}, {lie: authtest.LieAudArrayOther, sent: 1},
-	{lie: authtest.LieAzpOther, sent: 1}, {lie: authtest.LieAzpMissing, sent: 1}, {lie: authtest.LieAzpOtherAlone, sent: 1},
-	{lie: authtest.LieExpPast, sent: 1}, {lie: authtest.LieExpMissing, sent: 1}, {lie: authtest.LieExpZero, sent: 1},
-	{lie: authtest.LieIatMissing, sent: 1}, {lie: authtest.LieIatFuture, sent: 1},
-	{lie: authtest.LieNonceOther, sent: 1}, {lie: authtest.LieNonceMissing, sent: 1}, {lie: authtest.LieAtHashOther, sent: 1},
-	{lie: authtest.LieSubMissing, sent: 1}, {lie: authtest.LieSubEmpty, sent: 1}, {lie: authtest.LieSubNumber, sent: 1},
-	{lie: authtest.LieSubLong, sent: 1}, {lie: authtest.LieSubTwice, sent: 1},
-	{lie: authtest.LieAuthTimeFuture, sent: 1},
-	{lie: authtest.LieAuthTimeFuture, sent: 1, fresh: true}, {lie: authtest.LieAuthTimeMissing, sent: 1, fresh: true}, {lie: authtest.LieAuthTimePast, sent: 1, fresh: true},
-	{lie: authtest.LieAlgNone, sent: 1}, {lie: authtest.LieHS256Secret, sent: 1}, {lie: authtest.LieHS256PublicKey, sent: 1},
-	{lie: authtest.LieKeyOther, sent: 1}, {lie: authtest.LieKidUnknown, sent: 1}, {lie: authtest.LieKidAbsentOfTwo, sent: 1},
-	{lie: authtest.LieKeyInHeader, sent: 1}, {lie: authtest.LieSignatureBad, sent: 1}, {lie: authtest.LieSignatureMissing, sent: 1},
-	{lie: authtest.LieCritUnknown, sent: 1}, {lie: authtest.LieEmailList, sent: 1},
-	{lie: authtest.LieCallbackIssOther}, {lie: authtest.LieCallbackIssMissing}, {lie: authtest.LieCallbackIssTwice},
-	{lie: authtest.LieCallbackStateOther, code: "oauth_expired"}, {lie: authtest.LieCallbackStateMissing, code: "oauth_expired"},
-	{lie: authtest.LieCallbackCodeMissing}, {lie: authtest.LieCallbackMarkup},
-	{lie: authtest.LieTokenRedirect, sent: 1}, {lie: authtest.LieTokenStatus500, sent: 1}, {lie: authtest.LieTokenSlow, sent: 1},
-	{lie: authtest.LieTokenHuge, sent: 1}, {lie: authtest.LieTokenNotJSON, sent: 1}, {lie: authtest.LieTokenErrorMarkup, sent: 1},
-	{lie: authtest.LieTokenTrailing, sent: 1}, {lie: authtest.LieTokenNoIDToken, sent: 1}, {lie: authtest.LieTokenNoAccessToken, sent: 1}, {lie: authtest.LieTokenTypeOther, sent: 1},
-	{lie: authtest.LieUserInfoSubOther, sent: 1}, {lie: authtest.LieUserInfoSubMissing, sent: 1}, {lie: authtest.LieUserInfoRedirect, sent: 1},
-	{lie: authtest.LieUserInfoStatus500, sent: 1}, {lie: authtest.LieUserInfoSlow, sent: 1}, {lie: authtest.LieUserInfoHuge, sent: 1}, {lie: authtest.LieUserInfoNotJSON, sent: 1},
-	{lie: authtest.LieJWKSRedirect, sent: 1}, {lie: authtest.LieJWKSStatus500, sent: 1}, {lie: authtest.LieJWKSSlow, sent: 1}, {lie: authtest.LieJWKSHuge, sent: 1}, {lie: authtest.LieJWKSNotJSON, sent: 1},
-	{lie: authtest.LieDiscoveryIssuer}, {lie: authtest.LieDiscoveryIssuerMissing}, {lie: authtest.LieDiscoveryRedirect},
-	{lie: authtest.LieDiscoveryStatus500}, {lie: authtest.LieDiscoverySlow}, {lie: authtest.LieDiscoveryHuge}, {lie: authtest.LieDiscoveryNotJSON},
+	{row: "OA-02", unsent: true, code: "oauth_expired", lies: []authtest.Lie{authtest.LieCallbackStateOther, authtest.LieCallbackStateMissing}},
+	{row: "OA-04", unsent: true, lies: []authtest.Lie{authtest.LieCallbackIssOther, authtest.LieCallbackIssMissing, authtest.LieCallbackIssTwice}},
+	{row: "OA-05", lies: []authtest.Lie{
+		authtest.LieIssOther, authtest.LieIssMissing, authtest.LieIssSlash,
+		authtest.LieAudOther, authtest.LieAudMissing, authtest.LieAudArrayOther, authtest.LieAzpOther, authtest.LieAzpMissing, authtest.LieAzpOtherAlone,
+		authtest.LieExpPast, authtest.LieExpMissing, authtest.LieExpZero, authtest.LieIatMissing, authtest.LieIatFuture,
+		authtest.LieNonceOther, authtest.LieNonceMissing, authtest.LieAtHashOther, authtest.LieAuthTimeFuture,
+		authtest.LieAlgNone, authtest.LieHS256Secret, authtest.LieHS256PublicKey, authtest.LieKeyOther, authtest.LieKidUnknown, authtest.LieKidAbsentOfTwo,
+		authtest.LieKeyInHeader, authtest.LieSignatureBad, authtest.LieSignatureMissing, authtest.LieCritUnknown,
+		authtest.LieTokenNoIDToken,
+	}},
+	{row: "OA-05", fresh: true, lies: []authtest.Lie{authtest.LieAuthTimeFuture, authtest.LieAuthTimeMissing, authtest.LieAuthTimePast}},
+	{row: "OA-06", lies: []authtest.Lie{authtest.LieUserInfoSubOther, authtest.LieUserInfoSubMissing}},
+	{row: "OA-08", unsent: true, lies: []authtest.Lie{authtest.LieDiscoveryIssuer, authtest.LieDiscoveryIssuerMissing}},
+	{row: "OA-12", lies: []authtest.Lie{
+		authtest.LieTokenRedirect, authtest.LieTokenStatus500, authtest.LieTokenSlow, authtest.LieTokenHuge, authtest.LieTokenNotJSON,
+		authtest.LieTokenTrailing, authtest.LieTokenNoAccessToken, authtest.LieTokenTypeOther,
+		authtest.LieUserInfoRedirect, authtest.LieUserInfoStatus500, authtest.LieUserInfoSlow, authtest.LieUserInfoHuge, authtest.LieUserInfoNotJSON,
+		authtest.LieJWKSRedirect, authtest.LieJWKSStatus500, authtest.LieJWKSSlow, authtest.LieJWKSHuge, authtest.LieJWKSNotJSON,
+	}},
+	{row: "OA-12", unsent: true, lies: []authtest.Lie{
+		authtest.LieDiscoveryRedirect, authtest.LieDiscoveryStatus500, authtest.LieDiscoverySlow, authtest.LieDiscoveryHuge, authtest.LieDiscoveryNotJSON,
+	}},
+	{row: "OA-13", unsent: true, lies: []authtest.Lie{authtest.LieCallbackCodeMissing, authtest.LieCallbackMarkup}},
+	{row: "OA-13", lies: []authtest.Lie{authtest.LieTokenErrorMarkup}},
+	{row: "OA-19", lies: []authtest.Lie{
+		authtest.LieSubMissing, authtest.LieSubEmpty, authtest.LieSubNumber, authtest.LieSubLong, authtest.LieSubTwice, authtest.LieEmailList,
+	}},
 }
 
-func TestLiesFailClosed(t *testing.T) {
-	client := authtest.Database(t)
+// odd is what is unusual, and no lie.
+var odd = []authtest.Lie{authtest.LieAudArray, authtest.LieKidAbsent, authtest.LieAuthTimePast, authtest.LieAuthTimeMissing}
+
+// unproven is all that is not the boolean true.
+var unproven = []authtest.Lie{
+	authtest.LieEmailVerifiedString, authtest.LieEmailVerifiedNumber, authtest.LieEmailVerifiedNull, authtest.LieEmailVerifiedMissing,
+}
+
+// A lie that is new in authtest is told here too.
+func TestEveryLieIsTold(t *testing.T) {
+	told := slices.Concat(odd, unproven)
 	for _, row := range lies {
-		t.Run(string(row.lie), func(t *testing.T) {
-			quick := row.lie.Part() != "signature" // keys for RS256 take long to make
-			s := newSite(t, client, func(idp *oauth.IDP) {
-				if quick {
-					idp.Algorithms = []string{authtest.ES256}
-				}
-				if row.lie.Part() == "userinfo" {
-					idp.UserInfoURL = idp.Issuer + "/userinfo"
-				}
-			})
-			if was := oauth.SetTimeout(s.oauth, 300*time.Millisecond); was != 10*time.Second {
-				t.Errorf("providers have %v to answer", was)
-			}
-			b := s.Browser()
-			if quick {
-				s.idp.Algorithm = authtest.ES256
-			}
-			s.idp.Lie(row.lie)
-			defer s.idp.Release()
-			to, r := begin(b, map[string]any{"fresh": row.fresh})
-			if r.Status == http.StatusOK {
-				r = back(b, s.visit(t, to, person("mallory")))
-			}
-			want := row.code
-			if want == "" {
-				want = "oauth_failed"
-			}
-			if r.Code() != want || r.Status < 400 || r.Status >= 500 {
-				t.Errorf("%v, want %s", r, want)
-			}
-			if n := s.idp.TokenRequests(); n != row.sent {
-				t.Errorf("the code was sent %d times, want %d", n, row.sent)
-			}
-			if u, n, l := s.users(t), s.sessions(t), s.links(t); u+n+l != 0 || b.Session() != "" {
-				t.Errorf("%d users, %d sessions, %d links", u, n, l)
-			}
-			if s.idp.Followed() != 0 {
-				t.Error("a redirect was followed")
-			}
-			if strings.Contains(string(r.Body), "script") || strings.Contains(s.Log(), "<script") {
-				t.Errorf("what the provider said is shown: %v\n%s", r, s.Log())
-			}
-			if want == "oauth_failed" && !strings.Contains(s.Log(), "the provider failed") {
-				t.Errorf("nobody learns why:\n%s", s.Log())
-			}
-		})
+		told = append(told, row.lies...)
+	}
+	for _, l := range authtest.Lies() {
+		if !slices.Contains(told, l) {
+			t.Errorf("nobody tells %s", l)
+		}
 	}
 }
 
-// What is unusual, and no lie.
+// tellLies tells the lies of a row of the negative list.
+func tellLies(t *testing.T, id string) {
+	client := authtest.Database(t)
+	for _, row := range lies {
+		for _, lie := range row.lies {
+			if row.row != id {
+				continue
+			}
+			name := string(lie)
+			if row.fresh {
+				name += ", asked by max_age"
+			}
+			t.Run(name, func(t *testing.T) {
+				sent := 1
+				if row.unsent {
+					sent = 0
+				}
+				tell(t, client, lie, cmp.Or(row.code, "oauth_failed"), sent, row.fresh)
+			})
+		}
+	}
+}
+
+func tell(t *testing.T, client *ent.Client, lie authtest.Lie, code string, sent int, fresh bool) {
+	s := newSite(t, client, func(idp *oauth.IDP) {
+		if lie.Part() == "signature" {
+			idp.Algorithms = nil // RS256
+		}
+		if lie.Part() == "userinfo" {
+			idp.UserInfoURL = idp.Issuer + "/userinfo"
+		}
+	})
+	if strings.HasSuffix(string(lie), ".slow") {
+		if was := oauth.SetTimeout(s.oauth, 500*time.Millisecond); was != 10*time.Second {
+			t.Errorf("providers have %v to answer", was)
+		}
+	}
+	if lie.Part() == "signature" {
+		s.idp.Algorithm = authtest.RS256
+	}
+	s.idp.Lie(lie)
+	defer s.idp.Release()
+	b, before := s.Browser(), s.ledger(t)
+	to, r := begin(b, map[string]any{"fresh": fresh})
+	if r.Status == http.StatusOK {
+		r = back(b, s.visit(t, to, person("mallory")))
+	}
+	s.refuses(t, before, r, code, sent)
+	if b.Session() != "" || s.idp.Followed() != 0 {
+		t.Errorf("session %t, %d redirects were followed", b.Session() != "", s.idp.Followed())
+	}
+	if strings.Contains(string(r.Body), "script") || strings.Contains(s.Log(), "<script") {
+		t.Errorf("what the provider said is shown: %v\n%s", r, s.Log())
+	}
+	if code == "oauth_failed" && !strings.Contains(s.Log(), "the provider failed") {
+		t.Errorf("nobody learns why:\n%s", s.Log())
+	}
+}
+
 func TestOddButTrue(t *testing.T) {
-	for _, lie := range []authtest.Lie{authtest.LieAudArray, authtest.LieKidAbsent, authtest.LieAuthTimePast, authtest.LieAuthTimeMissing} {
+	for _, lie := range odd {
 		s := lite(t)
 		s.idp.Lie(lie)
 		if r := s.come(t, s.Browser(), person("ada"), map[string]any{}); r.Status != http.StatusOK {
 			t.Errorf("%s: %v\n%s", lie, r, s.Log())
-		}
-	}
-}
-
-// Only the boolean true is a verified address; anything else proves nothing.
-func TestVerifiedIsTrueAlone(t *testing.T) {
-	for _, lie := range []authtest.Lie{
-		authtest.LieEmailVerifiedString, authtest.LieEmailVerifiedNumber, authtest.LieEmailVerifiedNull, authtest.LieEmailVerifiedMissing,
-	} {
-		s := lite(t)
-		s.idp.Lie(lie)
-		r := s.come(t, s.Browser(), person("ada"), map[string]any{})
-		u, err := s.Auth.UserByEmail(t.Context(), "ada@example.org")
-		if r.Status != http.StatusOK || err != nil || u.EmailVerifiedAt != nil {
-			t.Errorf("%s: %v, proven %v, %v", lie, r, u, err)
-		}
-		// An account that is there is not entered by it.
-		s = lite(t)
-		s.register(t, "ada@example.org")
-		s.idp.Lie(lie)
-		b := s.Browser()
-		if r := s.come(t, b, person("ada"), map[string]any{}); r.Code() != auth.ErrEmailTaken.Code || b.Session() != "" || s.links(t) != 0 {
-			t.Errorf("%s, with an account: %v, %d links", lie, r, s.links(t))
 		}
 	}
 }

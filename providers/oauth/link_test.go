@@ -4,9 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/torii-go/torii/auth"
 	"github.com/torii-go/torii/authtest"
 )
 
@@ -65,84 +63,4 @@ func TestLinkAndUnlink(t *testing.T) {
 			t.Errorf("%d sessions are left, %v", len(live), err)
 		}
 	})
-}
-
-// Nothing is linked for whoever is not the one who began, in the session that began.
-func TestLinkIsBoundToItsSession(t *testing.T) {
-	s := lite(t)
-	if _, r := begin(s.Browser(), linkIt); r.Code() != auth.ErrUnauthenticated.Code {
-		t.Errorf("nobody: %v", r)
-	}
-	for name, meanwhile := range map[string]func(b *authtest.Browser){
-		"signed out": func(b *authtest.Browser) { b.Post("/auth/logout", nil) },
-		"signed in as Mallory": func(b *authtest.Browser) {
-			b.Post("/auth/login", map[string]string{"email": "mallory@example.net", "password": phrase})
-		},
-		"signed in anew": func(b *authtest.Browser) {
-			b.Post("/auth/login", map[string]string{"email": "ann@example.net", "password": phrase})
-		},
-	} {
-		s := lite(t)
-		s.register(t, "mallory@example.net")
-		b, _ := s.register(t, "ann@example.net")
-		to, r := begin(b, linkIt)
-		if r.Status != http.StatusOK {
-			t.Fatal(r)
-		}
-		callback := s.visit(t, to, person("ann"))
-		meanwhile(b)
-		if r := back(b, callback); r.Code() != auth.ErrUnauthenticated.Code || s.links(t) != 0 || s.idp.TokenRequests() != 0 {
-			t.Errorf("%s: %v, %d links, %d requests", name, r, s.links(t), s.idp.TokenRequests())
-		}
-	}
-	b, _ := s.register(t, "ann@example.net")
-	s.Clock.Advance(time.Hour)
-	if _, r := begin(b, linkIt); r.Code() != auth.ErrStepUpRequired.Code {
-		t.Errorf("an old session: %v", r)
-	}
-	b.Header.Set("Sec-Fetch-Site", "cross-site")
-	if _, r := begin(b, linkIt); r.Code() != auth.ErrForbiddenOrigin.Code {
-		t.Errorf("another site: %v", r)
-	}
-}
-
-// An identity that is somebody's stays theirs.
-func TestForeignIdentityIsNotMoved(t *testing.T) {
-	s := lite(t)
-	owner := s.come(t, s.Browser(), person("ann"), map[string]any{}).UserID()
-	b, _ := s.register(t, "mallory@example.net")
-	if r := s.come(t, b, person("ann"), linkIt); r.Status != http.StatusConflict || r.Code() != "identity_taken" {
-		t.Errorf("%v", r)
-	}
-	to, _ := begin(b, linkIt)
-	if r := b.Get(pathOf(s.visit(t, to, person("ann")))); r.Header.Get("Location") != "/auth/error?code=identity_taken" {
-		t.Errorf("in a browser: %v", r)
-	}
-	if r := s.come(t, s.Browser(), person("ann"), map[string]any{}); r.UserID() != owner || s.links(t) != 1 {
-		t.Errorf("its owner: %v", r)
-	}
-}
-
-// The last way to sign in stays, and only a proof that the provider has just asked for
-// makes a session recent.
-func TestLastWayStays(t *testing.T) {
-	s := newSite(t, authtest.Database(t), nil)
-	b := s.Browser()
-	who := person("ann")
-	who.Email, who.EmailVerified = "ann@example.net", nil
-	s.come(t, b, who, map[string]any{})
-	id := accounts(t, b).Accounts[0].ID
-	if r := b.Delete("/auth/oauth/accounts/" + id); r.Code() != auth.ErrStepUpRequired.Code {
-		t.Errorf("in a session that nobody can call recent: %v", r)
-	}
-	if r := s.come(t, b, who, map[string]any{"fresh": true}); r.Status != http.StatusOK {
-		t.Fatalf("fresh: %v\n%s", r, s.Log())
-	}
-	if r := b.Delete("/auth/oauth/accounts/" + id); r.Code() != auth.ErrLastSignInMethod.Code || s.links(t) != 1 {
-		t.Errorf("the last way: %v", r)
-	}
-	s.Clock.Advance(time.Hour)
-	if r := b.Delete("/auth/oauth/accounts/" + id); r.Code() != auth.ErrStepUpRequired.Code {
-		t.Errorf("an hour later: %v", r)
-	}
 }

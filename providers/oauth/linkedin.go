@@ -32,7 +32,7 @@ func LinkedIn(clientID, clientSecret string) IDP {
 
 func linkedInProfile(ctx context.Context, client *http.Client, accessToken string) (Profile, error) {
 	var claims map[string]any
-	if err := apiGet(ctx, client, accessToken, "https://api.linkedin.com/v2/userinfo", &claims); err != nil {
+	if err := getJSON(ctx, client, accessToken, "https://api.linkedin.com/v2/userinfo", &claims); err != nil {
 		return Profile{}, err
 	}
 	return known(fromClaims(claims))

@@ -7,22 +7,71 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/torii-go/torii/auth"
 	"github.com/torii-go/torii/authtest"
 	"github.com/torii-go/torii/providers/oauth"
+	"github.com/torii-go/torii/providers/password"
 )
 
-// appToken is what the system an app runs on gets for it: an ID token with a nonce.
+// native is a site whose apps get ID tokens for the client "app" from the system they run on.
+type native struct{ *site }
+
+func newNative(t testing.TB) *native {
+	t.Helper()
+	s := &site{}
+	var hows []oauth.IDP
+	for _, id := range []string{"demo", "other"} {
+		back := []string{"app.example:/back"}
+		idp := authtest.NewIDP(issuer+"/"+id, authtest.IDPClient{ID: "app", RedirectURIs: back}, authtest.IDPClient{ID: "foreign", RedirectURIs: back})
+		idp.Algorithm = authtest.ES256
+		s.idp, s.other = s.other, idp // the last is the other
+		hows = append(hows, oauth.IDP{
+			ID: id, Name: "The " + id, ClientID: "web", NativeClientIDs: []string{"app"}, Issuer: idp.Issuer(), Transport: idp.Client().Transport,
+			Algorithms: []string{authtest.ES256}, Authoritative: func(p oauth.Profile) bool { return strings.HasSuffix(p.Email, "@example.org") },
+		})
+	}
+	s.oauth = oauth.New(hows...)
+	s.Site = authtest.New(t, auth.Config{Providers: []auth.Provider{password.New(password.Config{}), s.oauth}})
+	s.idp.Now, s.other.Now = s.Clock.Now, s.Clock.Now
+	return &native{s}
+}
+
+// start is what an app asks for first: a nonce of the provider "demo".
+func (n *native) start(t testing.TB, b *authtest.Browser) string { return n.startAt(t, "demo", b) }
+
+func (n *native) startAt(t testing.TB, provider string, b *authtest.Browser) string {
+	t.Helper()
+	r := b.Post("/auth/oauth/"+provider+"/native/begin", nil)
+	var told struct{ Nonce string }
+	if r.Status != http.StatusOK || r.JSON(&told) != nil || r.Flow() == "" || told.Nonce == "" {
+		t.Errorf("begin: %v", r)
+	}
+	b.Header.Set("Torii-Flow", r.Flow())
+	return told.Nonce
+}
+
+func (n *native) finish(b *authtest.Browser, token string) *authtest.Reply {
+	return b.Post("/auth/oauth/demo/native/finish", map[string]string{"id_token": token})
+}
+
+// token is the ID token that an app gets for a nonce.
+func (n *native) token(t testing.TB, nonce string) string {
+	t.Helper()
+	return appToken(t, n.idp, "app", nonce)
+}
+
 func appToken(t testing.TB, idp *authtest.IDP, client, nonce string) string {
 	t.Helper()
 	const verifier, challenge = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM" // RFC 7636, appendix B
-	to := idp.Issuer() + "/authorize?" + url.Values{
+	query := url.Values{
 		"client_id": {client}, "response_type": {"code"}, "scope": {"openid email profile"}, "redirect_uri": {"app.example:/back"},
 		"nonce": {nonce}, "code_challenge": {challenge}, "code_challenge_method": {"S256"},
-	}.Encode()
-	cb, err := idp.SignIn(to, person("ada"))
+	}
+	if nonce == "" {
+		query.Del("nonce")
+	}
+	cb, err := idp.SignIn(idp.Issuer()+"/authorize?"+query.Encode(), person("ada"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,71 +96,16 @@ func appToken(t testing.TB, idp *authtest.IDP, client, nonce string) string {
 }
 
 func TestNative(t *testing.T) {
-	idp := authtest.NewIDP(issuer, authtest.IDPClient{ID: "app", RedirectURIs: []string{"app.example:/back"}}, authtest.IDPClient{ID: "foreign", RedirectURIs: []string{"app.example:/back"}})
-	p := oauth.New(oauth.IDP{
-		ID: "demo", Name: "Demo", ClientID: "web", NativeClientIDs: []string{"app"}, Issuer: issuer, Transport: idp.Client().Transport,
-		Authoritative: func(oauth.Profile) bool { return true },
-	})
-	s := authtest.New(t, auth.Config{Providers: []auth.Provider{p}})
-	idp.Now = s.Clock.Now
-	start := func(b *authtest.Browser) string {
-		t.Helper()
-		r := b.Post("/auth/oauth/demo/native/begin", nil)
-		var told struct{ Nonce string }
-		if r.Status != http.StatusOK || r.JSON(&told) != nil || r.Flow() == "" {
-			t.Fatalf("begin: %v", r)
-		}
-		b.Header.Set("Torii-Flow", r.Flow())
-		return told.Nonce
+	n := newNative(t)
+	app := n.App()
+	r := n.finish(app, n.token(t, n.start(t, app)))
+	if r.Status != http.StatusOK || r.Token() == "" || n.users(t) != 1 || n.links(t) != 1 {
+		t.Fatalf("%v\n%s", r, n.Log())
 	}
-	finish := func(b *authtest.Browser, token string) *authtest.Reply {
-		return b.Post("/auth/oauth/demo/native/finish", map[string]string{"id_token": token})
-	}
-	app := s.App()
-	token := appToken(t, idp, "app", start(app))
-	r := finish(app, token)
-	if r.Status != http.StatusOK || r.Token() == "" {
-		t.Fatalf("%v\n%s", r, s.Log())
-	}
-	if r := finish(app, token); r.Status != http.StatusUnauthorized || r.Code() != auth.ErrInvalidCredentials.Code {
-		t.Errorf("a second time: %v", r)
-	}
-	for name, try := range map[string]func(b *authtest.Browser) *authtest.Reply{
-		"a token from before": func(b *authtest.Browser) *authtest.Reply { start(b); return finish(b, token) },
-		"somebody else's token": func(b *authtest.Browser) *authtest.Reply {
-			other := s.App()
-			nonce := start(other)
-			start(b)
-			return finish(b, appToken(t, idp, "app", nonce))
-		},
-		"another app's": func(b *authtest.Browser) *authtest.Reply { return finish(b, appToken(t, idp, "foreign", start(b))) },
-		"no flow":       func(b *authtest.Browser) *authtest.Reply { return finish(b, appToken(t, idp, "app", "nonce")) },
-		"too late": func(b *authtest.Browser) *authtest.Reply {
-			token := appToken(t, idp, "app", start(b))
-			s.Clock.Advance(10 * time.Minute)
-			return finish(b, token)
-		},
-		"after a bad one": func(b *authtest.Browser) *authtest.Reply {
-			token := appToken(t, idp, "app", start(b))
-			finish(b, "x"+token)
-			return finish(b, token)
-		},
-		"no token":   func(b *authtest.Browser) *authtest.Reply { start(b); return finish(b, "") },
-		"three dots": func(b *authtest.Browser) *authtest.Reply { start(b); return finish(b, "..") },
-		"JSON in its place": func(b *authtest.Browser) *authtest.Reply {
-			start(b)
-			return finish(b, `{"payload":"","signatures":[]}`)
-		},
-	} {
-		b := s.App()
-		if r := try(b); r.Status != http.StatusUnauthorized || r.Code() != auth.ErrInvalidCredentials.Code {
-			t.Errorf("%s: %v", name, r)
-		}
-	}
-	if r := s.App().Post("/auth/oauth/demo/native/finish", map[string]string{}); r.Status != http.StatusBadRequest {
+	if r := n.App().Post("/auth/oauth/demo/native/finish", map[string]string{}); r.Status != http.StatusBadRequest {
 		t.Errorf("nothing: %v", r)
 	}
-	if r := s.App().Post("/auth/oauth/nobody/native/begin", nil); r.Code() != "unknown_provider" {
+	if r := n.App().Post("/auth/oauth/nobody/native/begin", nil); r.Code() != "unknown_provider" {
 		t.Errorf("an unknown provider: %v", r)
 	}
 }

@@ -86,7 +86,7 @@ func (r *remote) told(t idToken) (Profile, error) {
 // both say something. It must be about the same person (OpenID Connect Core, 5.3.2).
 func (r *remote) addUserInfo(ctx context.Context, url string, t idToken, access string) error {
 	var told map[string]any
-	if err := getJSON(ctx, r.client, url, access, &told); err != nil {
+	if err := getJSON(ctx, r.client, access, url, &told); err != nil {
 		return err
 	}
 	if sub, ok := told["sub"].(string); !ok || sub != t.subject {

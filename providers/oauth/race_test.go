@@ -31,30 +31,118 @@ func TestOneStateOpensOneSession(t *testing.T) {
 	})
 }
 
-// Many people at once end up as themselves.
+// crowd is how many people come at the same moment.
+const crowd = 200
+
+// Two hundred people come at once, for the first time and then again, every second one by
+// an app. Each ends in a session that opens their own account and no other.
 func TestNobodyIsMixedUp(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
-		browsers, callbacks := make([]*authtest.Browser, many), make([]string, many)
-		for i := range browsers {
-			browsers[i] = s.Browser()
-			browsers[i].IP = fmt.Sprintf("198.51.100.%d", i)
-			to, _ := begin(browsers[i], map[string]any{})
+		ids := make([]string, crowd)
+		tokens := map[string]int{}
+		for round := range 2 {
+			sent := s.idp.TokenRequests()
+			visitors, callbacks := make([]*authtest.Browser, crowd), make([]string, crowd)
+			for i := range visitors {
+				if visitors[i] = s.Browser(); i%2 == 1 {
+					visitors[i] = s.App()
+				}
+				visitors[i].IP = fmt.Sprintf("198.51.100.%d", i)
+				to, _ := begin(visitors[i], map[string]any{})
+				callbacks[i] = s.visit(t, to, person(fmt.Sprint("person", i)))
+			}
+			replies := make([]*authtest.Reply, crowd)
+			got := authtest.InParallel(crowd, func(i int) bool {
+				replies[i] = back(visitors[i], callbacks[i])
+				return isPerson(t, i, replies[i])
+			})
+			if got[true] != crowd || s.users(t) != crowd || s.links(t) != crowd || s.sessions(t) != crowd*(round+1) || s.idp.TokenRequests()-sent != crowd {
+				t.Errorf("round %d: %v, %d users, %d links, %d sessions, %d requests", round, got, s.users(t), s.links(t), s.sessions(t), s.idp.TokenRequests()-sent)
+			}
+			for i, r := range replies {
+				if ids[i] != "" && ids[i] != r.UserID() {
+					t.Errorf("person%d was %s and is %s", i, ids[i], r.UserID())
+				}
+				ids[i] = r.UserID()
+				token := visitors[i].Session()
+				if i%2 == 1 {
+					token = r.Token()
+				}
+				tokens[token] = i
+			}
+		}
+		opensItsOwn(t, s, ids, tokens)
+	})
+}
+
+// isPerson tells whether an answer is about one of the crowd.
+func isPerson(t *testing.T, i int, r *authtest.Reply) bool {
+	var told struct {
+		User    struct{ ID, Email string }
+		Session struct {
+			UserID string `json:"user_id"`
+		}
+	}
+	ok := r.Status == http.StatusOK && r.JSON(&told) == nil && told.User.Email == fmt.Sprintf("person%d@example.org", i) &&
+		(told.Session.UserID == "" || told.Session.UserID == told.User.ID)
+	if !ok {
+		t.Errorf("person%d: %v", i, r)
+	}
+	return ok
+}
+
+// opensItsOwn tries every token of two rounds, by an app that has nothing else.
+func opensItsOwn(t *testing.T, s *site, ids []string, tokens map[string]int) {
+	t.Helper()
+	var list []string
+	for token := range tokens {
+		list = append(list, token)
+	}
+	if len(list) != 2*crowd {
+		t.Fatalf("%d tokens", len(list))
+	}
+	got := authtest.InParallel(len(list), func(n int) bool {
+		i, app := tokens[list[n]], s.App()
+		app.Header.Set("Authorization", "Bearer "+list[n])
+		me, session := app.Get("/auth/user"), app.Get("/auth/session")
+		return isPerson(t, i, me) && isPerson(t, i, session) && me.UserID() == ids[i]
+	})
+	if got[true] != len(list) {
+		t.Errorf("%v", got)
+	}
+	distinct := map[string]bool{}
+	for _, id := range ids {
+		distinct[id] = true
+	}
+	if len(distinct) != crowd {
+		t.Errorf("%d accounts", len(distinct))
+	}
+}
+
+// stolenCrowd has as many thieves come at the same moment as people, each with the
+// callback of somebody else and a sign-in of their own that waits.
+func stolenCrowd(t *testing.T) {
+	s := lite(t)
+	callbacks, visitors := make([]string, crowd/2), make([]*authtest.Browser, crowd)
+	for i := range visitors {
+		visitors[i] = s.Browser()
+		visitors[i].IP = fmt.Sprintf("198.51.100.%d", i)
+		to, _ := begin(visitors[i], map[string]any{})
+		if i < crowd/2 {
 			callbacks[i] = s.visit(t, to, person(fmt.Sprint("person", i)))
 		}
-		got := authtest.InParallel(many, func(i int) bool {
-			r := back(browsers[i], callbacks[i])
-			var told struct{ User struct{ Email string } }
-			if err := r.JSON(&told); err != nil || told.User.Email != fmt.Sprintf("person%d@example.org", i) {
-				t.Errorf("person%d: %v", i, r)
-				return false
-			}
-			me := browsers[i].Get("/auth/user")
-			return me.Status == http.StatusOK && me.UserID() == r.UserID()
-		})
-		if got[true] != many || s.users(t) != many || s.links(t) != many {
-			t.Errorf("%v, %d users, %d links", got, s.users(t), s.links(t))
+	}
+	got := authtest.InParallel(crowd, func(i int) string {
+		r := back(visitors[i], callbacks[i%(crowd/2)])
+		if i < crowd/2 && !isPerson(t, i, r) || i >= crowd/2 && visitors[i].Session() != "" {
+			return "wrong"
 		}
+		return r.Code()
 	})
+	want := ledger{users: crowd / 2, sessions: crowd / 2, links: crowd / 2, sent: crowd / 2}
+	if after := s.ledger(t); got[""] != crowd/2 || got["oauth_expired"] != crowd/2 || after != want {
+		t.Errorf("%v, %+v, want %+v", got, after, want)
+	}
 }
 
 // One person in many browsers, for the first time everywhere, is one account.

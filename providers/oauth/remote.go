@@ -122,7 +122,7 @@ func (r *remote) discover(ctx context.Context) (metadata, error) {
 
 func (r *remote) fetchMetadata(ctx context.Context) (metadata, error) {
 	var m metadata
-	if err := getJSON(ctx, r.client, strings.TrimSuffix(r.idp.Issuer, "/")+"/.well-known/openid-configuration", "", &m); err != nil {
+	if err := getJSON(ctx, r.client, "", strings.TrimSuffix(r.idp.Issuer, "/")+"/.well-known/openid-configuration", &m); err != nil {
 		return m, err
 	}
 	if m.Issuer != r.idp.Issuer && r.idp.IssuerOf == nil {

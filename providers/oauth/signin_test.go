@@ -4,6 +4,9 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/torii-go/torii/authtest"
+	"github.com/torii-go/torii/providers/oauth"
 )
 
 // The happy story: somebody comes for the first time, leaves, and comes again.
@@ -48,7 +51,8 @@ func TestSignUpAndSignIn(t *testing.T) {
 
 // A browser without a program: a form, the provider, and back to a page.
 func TestInABrowser(t *testing.T) {
-	s := lite(t)
+	s := newSite(t, authtest.Database(t), func(idp *oauth.IDP) { idp.Algorithms = nil }) // RS256, as of most providers
+	s.idp.Algorithm = authtest.RS256
 	b := s.Browser()
 	b.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r := b.Do(http.MethodPost, "/auth/oauth/demo", "return_to=%2Fbooks")

@@ -25,7 +25,7 @@ func Slack(clientID, clientSecret string) IDP {
 
 func slackProfile(ctx context.Context, client *http.Client, accessToken string) (Profile, error) {
 	var claims map[string]any
-	if err := apiGet(ctx, client, accessToken, "https://slack.com/api/openid.connect.userInfo", &claims); err != nil {
+	if err := getJSON(ctx, client, accessToken, "https://slack.com/api/openid.connect.userInfo", &claims); err != nil {
 		return Profile{}, err
 	}
 	p, team := fromClaims(claims), textOf(claims["https://slack.com/team_id"])

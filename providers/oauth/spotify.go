@@ -22,7 +22,7 @@ func Spotify(clientID, clientSecret string) IDP {
 
 func spotifyProfile(ctx context.Context, client *http.Client, accessToken string) (Profile, error) {
 	var user map[string]any
-	if err := apiGet(ctx, client, accessToken, "https://api.spotify.com/v1/me", &user); err != nil {
+	if err := getJSON(ctx, client, accessToken, "https://api.spotify.com/v1/me", &user); err != nil {
 		return Profile{}, err
 	}
 	p := Profile{Subject: textOf(user["id"]), Email: textOf(user["email"]), Name: textOf(user["display_name"])}

@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -72,30 +73,41 @@ func (b *cappedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// getJSON asks a URL for a JSON object.
-func getJSON(ctx context.Context, client *http.Client, url, bearer string, into any) error {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+// getJSON asks an address, in the name of an access token unless that is "", and reads the
+// answer: JSON of the kind of into, and nothing behind it. An error tells neither token,
+// query nor answer. The client may be any: the limit is kept here too.
+func getJSON(ctx context.Context, client *http.Client, accessToken, address string, into any) error {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return err
+		return errors.New("oauth: what is to be asked is no URL")
 	}
+	at := r.URL.Host + r.URL.Path // a query may hold a proof
 	r.Header.Set("Accept", "application/json")
-	if bearer != "" {
-		r.Header.Set("Authorization", "Bearer "+bearer)
+	if accessToken != "" {
+		r.Header.Set("Authorization", "Bearer "+accessToken)
 	}
 	res, err := client.Do(r)
+	if told, ok := errors.AsType[*url.Error](err); ok {
+		err = told.Err // without the URL
+	}
 	if err != nil {
-		return err
+		return fmt.Errorf("oauth: asking %s: %w", at, err)
 	}
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
-		return fmt.Errorf("GET %s: status %d", url, res.StatusCode)
+		return fmt.Errorf("oauth: %s answered %d", at, res.StatusCode)
 	}
-	body, err := io.ReadAll(res.Body)
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
+	if err == nil && len(body) > maxAnswer {
+		err = errTooLarge
+	}
 	if err != nil {
-		return fmt.Errorf("GET %s: %w", url, err)
+		return fmt.Errorf("oauth: reading the answer of %s: %w", at, err)
 	}
-	if err := json.Unmarshal(body, into); err != nil {
-		return fmt.Errorf("GET %s: not the JSON that was expected", url)
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.UseNumber() // an id of 17 digits does not fit a float64
+	if dec.Decode(into) != nil || dec.Decode(new(any)) != io.EOF {
+		return fmt.Errorf("oauth: %s did not answer with the JSON that was expected", at)
 	}
 	return nil
 }

@@ -27,7 +27,7 @@ func xProfile(ctx context.Context, client *http.Client, accessToken string) (Pro
 	var answer struct {
 		Data map[string]any `json:"data"`
 	}
-	if err := apiGet(ctx, client, accessToken, me, &answer); err != nil {
+	if err := getJSON(ctx, client, accessToken, me, &answer); err != nil {
 		return Profile{}, err
 	}
 	user := answer.Data
