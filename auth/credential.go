@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/torii-go/torii/ent"
 	"github.com/torii-go/torii/ent/credential"
@@ -169,13 +170,24 @@ func (tx *Tx) stillGetsIn(ctx context.Context, userID string) error {
 	if err != nil || has {
 		return err
 	}
-	if has, err = tx.client.OAuthAccount.Query().Where(oauthaccount.UserID(userID)).Exist(ctx); err != nil || has {
+	if has, err = tx.signsInElsewhere(ctx, userID); err != nil || has {
 		return err
 	}
 	if has, err = tx.signsInByMail(ctx, userID); err != nil || has {
 		return err
 	}
 	return ErrLastSignInMethod
+}
+
+// signsInElsewhere tells whether one of the user's identities is of a provider that is
+// there: others are kept, in case it comes back, and open nothing until then.
+func (tx *Tx) signsInElsewhere(ctx context.Context, userID string) (bool, error) {
+	rows, err := tx.client.OAuthAccount.Query().Where(oauthaccount.UserID(userID)).
+		Select(oauthaccount.FieldProvider, oauthaccount.FieldIssuer, oauthaccount.FieldSubject).
+		All(ctx)
+	return slices.ContainsFunc(rows, func(r *ent.OAuthAccount) bool {
+		return tx.auth.identifies(Identity{Provider: r.Provider, Issuer: r.Issuer, Subject: r.Subject})
+	}), err
 }
 
 // signsInByMail tells whether a user could sign in with nothing but a mail.

@@ -126,8 +126,9 @@ func (k Kit) Pending(ctx context.Context, c Client) (Pending, error) {
 	return k.a.findPending(ctx, c)
 }
 
-// Transact runs f in a transaction, in which the user's row is locked and the user is
-// not disabled. A refusal undoes what f did and is recorded.
+// Transact runs f in a transaction, in which the user's row is locked, the user is not
+// disabled, and the session of the context, if there is one, has not ended. A refusal
+// undoes what f did and is recorded.
 func (k Kit) Transact(ctx context.Context, c Client, userID string, f func(context.Context, *Tx, *ent.User) error) error {
 	if k.a == nil {
 		return ErrNotMounted
@@ -140,6 +141,10 @@ func (k Kit) Transact(ctx context.Context, c Client, userID string, f func(conte
 			return err
 		case u.DisabledAt != nil:
 			return ErrUnauthenticated
+		}
+		// Asked again now that nobody can end it: what has just been waited for may have.
+		if err := tx.stillSignedIn(ctx); err != nil {
+			return err
 		}
 		return f(ctx, tx, u)
 	})

@@ -31,6 +31,29 @@ type StepUpper interface {
 	StepUp(ctx context.Context, c Client, user *ent.User, decode func(any) error) (sessions.Factor, error)
 }
 
+// Identifier is a Provider of accounts elsewhere, which it names as the Identity of its
+// proofs. Where there is one, an identity that none of them knows is no way to sign in
+// that a last other one could be given up for.
+type Identifier interface {
+	Provider
+	// Identifies tells whether an identity could be proven here: not one of a provider
+	// that is not configured any more.
+	Identifies(Identity) bool
+}
+
+// identifies tells whether somebody could sign in by an identity.
+func (a *Auth) identifies(i Identity) bool {
+	asked := false
+	for _, p := range a.cfg.Providers {
+		if by, ok := p.(Identifier); ok {
+			if asked = true; by.Identifies(i) {
+				return true
+			}
+		}
+	}
+	return !asked
+}
+
 // Rejoiner is a Provider whose secret lets somebody go on with a sign-up in another
 // browser than the one in which it began.
 type Rejoiner interface {

@@ -3,6 +3,9 @@ package auth
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
 	"time"
 
 	"github.com/torii-go/torii/ent"
@@ -27,11 +30,16 @@ func (t ProviderTokens) expiry() *time.Time {
 	return &at
 }
 
-// String redacts, for every verb of fmt and every logger.
-func (ProviderTokens) String() string { return "[redacted]" }
+// Format redacts, for every verb of fmt.
+func (ProviderTokens) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) } // fmt's buffer does not fail
 
-// GoString is String.
-func (ProviderTokens) GoString() string { return "[redacted]" }
+// String redacts.
+func (ProviderTokens) String() string { return redacted }
+
+// LogValue redacts, for log/slog. As JSON, which is how they are sealed, they are clear.
+func (ProviderTokens) LogValue() slog.Value { return slog.StringValue(redacted) }
+
+const redacted = "[redacted]"
 
 // sealTokens seals for a row; what is empty stays so.
 func (a *Auth) sealTokens(id string, t ProviderTokens) (access, refresh string, err error) {

@@ -30,8 +30,9 @@ func (p *Provider) handleStart(c *auth.Call) error {
 }
 
 // handleStartPage goes on by itself only where the browser says that a link of this site
-// was followed. From elsewhere a person has to press a button: else any page could sign
-// its visitors in to an account of its choice.
+// was followed, by somebody who is not signed in. Else a person has to press a button:
+// any page could sign its visitors in to an account of its choice, and a link to the form
+// of sign-in could, by its return_to, right after they have signed in to their own.
 func (p *Provider) handleStartPage(c *auth.Call) error {
 	r, err := p.remote(c.PathValue("provider"))
 	switch {
@@ -41,7 +42,7 @@ func (p *Provider) handleStartPage(c *auth.Call) error {
 		return auth.ErrInvalidRequest
 	}
 	back := auth.ReturnTo(c.Query("return_to"), "")
-	if !c.IsNavigation() {
+	if !c.IsNavigation() || c.User() != nil {
 		return c.Page(auth.Page{
 			Name: "oauth", Provider: r.idp.Name, Leaves: true,
 			Action: "/oauth/" + r.idp.ID + "?" + url.Values{"return_to": {back}}.Encode(),

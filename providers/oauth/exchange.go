@@ -159,7 +159,7 @@ func (p *Provider) failed(ctx context.Context, r *remote, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	p.kit.Log().LogAttrs(ctx, slog.LevelWarn, "oauth: the provider failed", slog.String("provider", r.idp.ID), slog.String("error", err.Error()))
+	p.kit.Log().LogAttrs(ctx, slog.LevelWarn, "oauth: the provider failed", slog.String("provider", r.idp.ID), slog.String("error", fmt.Sprintf("%.500s", err.Error())))
 	return ErrFailed
 }
 

@@ -72,7 +72,8 @@ type IDP struct {
 	// Transport sends what is asked of the provider. Defaults to http.DefaultTransport.
 	Transport http.RoundTripper
 
-	// KeepTokens stores the access and refresh token, sealed; see Provider.Token.
+	// KeepTokens stores the access and refresh token, sealed; see Provider.Token. One of
+	// more than 12,000 bytes is not kept.
 	KeepTokens bool
 }
 

@@ -121,6 +121,8 @@ func (r *remote) checkClaims(c idClaims, issuer string, want expected) error {
 		return errors.New("the ID token was asked for by another client")
 	case c.Expires == nil || *c.Expires <= 0:
 		return errors.New("the ID token does not say when it expires")
+	case *c.Expires <= float64(now.Unix()):
+		return errors.New("the ID token has expired")
 	case c.IssuedAt == nil || *c.IssuedAt <= 0:
 		return errors.New("the ID token does not say when it was made")
 	case *c.IssuedAt > float64(now.Add(leeway).Unix()):

@@ -2,6 +2,7 @@ package oauth
 
 import (
 	"context"
+	"crypto/rsa"
 	"encoding/json"
 	"errors"
 	"sync"
@@ -90,7 +91,7 @@ func (k *keys) find(ctx context.Context, id string) ([]jose.JSONWebKey, error) {
 		k.list, k.fetched, k.tried = list, now, now
 		return k.usable(k.named(id), now)
 	}
-	k.tried = now
+	k.tried = k.remote.now() // from its end: those who have waited need not wait again
 	if found, uerr := k.usable(found, now); uerr == nil {
 		return found, nil
 	}
@@ -133,7 +134,7 @@ func (k *keys) fetch(ctx context.Context) ([]jose.JSONWebKey, error) {
 		var key jose.JSONWebKey
 		// Kinds of keys that nobody here knows are not for us (RFC 7517, section 5); a
 		// symmetric one is for nobody.
-		if json.Unmarshal(raw, &key) != nil || !key.Valid() || !key.IsPublic() || key.Use != "" && key.Use != "sig" {
+		if json.Unmarshal(raw, &key) != nil || !key.Valid() || !key.IsPublic() || key.Use != "" && key.Use != "sig" || isHuge(key) {
 			continue
 		}
 		list = append(list, key)
@@ -143,3 +144,12 @@ func (k *keys) fetch(ctx context.Context) ([]jose.JSONWebKey, error) {
 	}
 	return list, nil
 }
+
+// isHuge tells whether an RSA key would keep a processor busy for minutes: a MiB holds one
+// of millions of bits. Twice the most that crypto/tls takes is far more than anybody uses.
+func isHuge(key jose.JSONWebKey) bool {
+	public, ok := key.Key.(*rsa.PublicKey)
+	return ok && public.N.BitLen() > maxKeyBits
+}
+
+const maxKeyBits = 16384

@@ -77,6 +77,13 @@ func (p *Provider) remote(id string) (*remote, error) {
 	return nil, ErrUnknownProvider
 }
 
+// Identifies implements [auth.Identifier]: an identity of a provider that is not there any
+// more, or has another issuer now, signs nobody in.
+func (p *Provider) Identifies(i auth.Identity) bool {
+	r, err := p.remote(i.Provider)
+	return err == nil && (r.idp.IssuerOf != nil || r.idp.Issuer == i.Issuer)
+}
+
 // accountsPath is below /oauth and cannot be an id.
 const accountsPath = "accounts"
 

@@ -165,11 +165,24 @@ func (r *remote) proves(p Profile) bool {
 
 // kept are the tokens to be stored; nil for none.
 func (r *remote) kept(tok *oauth2.Token) *auth.ProviderTokens {
-	if !r.idp.KeepTokens {
+	if !r.idp.KeepTokens || !fits(tok.AccessToken) {
 		return nil
 	}
-	return &auth.ProviderTokens{Access: tok.AccessToken, Refresh: tok.RefreshToken, Expires: r.expiry(tok)}
+	t := &auth.ProviderTokens{Access: tok.AccessToken, Expires: r.expiry(tok)}
+	if fits(tok.RefreshToken) {
+		t.Refresh = tok.RefreshToken
+	}
+	return t
 }
+
+// fits tells whether a token can be kept: sealed, its JSON has to fit into a column.
+func fits(token string) bool {
+	text, err := json.Marshal(token)
+	return err == nil && len(text) <= maxToken
+}
+
+// maxToken is in bytes.
+const maxToken = 12000
 
 // expiry is when an access token ends, by the Auth's clock; x/oauth2 has added expires_in
 // to its own.

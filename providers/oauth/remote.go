@@ -112,7 +112,8 @@ func (r *remote) discover(ctx context.Context) (metadata, error) {
 	case err == nil:
 		r.meta, r.fetched, r.failed = m, now, nil
 	default:
-		r.tried, r.failed = now, err
+		// From its end: those who have waited for it need not wait for another.
+		r.tried, r.failed = r.now(), err
 		if r.fetched.IsZero() {
 			return metadata{}, err
 		}
@@ -128,14 +129,18 @@ func (r *remote) fetchMetadata(ctx context.Context) (metadata, error) {
 	if m.Issuer != r.idp.Issuer && r.idp.IssuerOf == nil {
 		return m, fmt.Errorf("the metadata are of the issuer %.100q, not of %q", m.Issuer, r.idp.Issuer)
 	}
+	// Who is asked by https does not send anybody to what listens on this machine alone.
+	usable := func(u string) bool {
+		return isSafeURL(u) && (strings.HasPrefix(u, "https:") || strings.HasPrefix(r.idp.Issuer, "http:"))
+	}
 	for name, u := range map[string]string{
 		"authorization_endpoint": m.AuthURL, "token_endpoint": m.TokenURL, "jwks_uri": m.JWKSURL,
 	} {
-		if !isSafeURL(u) {
+		if !usable(u) {
 			return m, errors.New("the metadata have no usable " + name)
 		}
 	}
-	if m.UserInfoURL != "" && !isSafeURL(m.UserInfoURL) {
+	if m.UserInfoURL != "" && !usable(m.UserInfoURL) {
 		return m, errors.New("the metadata have no usable userinfo_endpoint")
 	}
 	return m, nil

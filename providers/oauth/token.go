@@ -145,6 +145,9 @@ func (p *Provider) askFresh(ctx context.Context, r *remote, old auth.ProviderTok
 	if err != nil {
 		return auth.ProviderTokens{}, err
 	}
+	if !fits(tok.AccessToken) || !fits(tok.RefreshToken) {
+		return auth.ProviderTokens{}, errors.New("the new tokens are too long to be kept")
+	}
 	t := auth.ProviderTokens{Access: tok.AccessToken, Refresh: tok.RefreshToken, Expires: r.expiry(tok)}
 	if t.Refresh == "" {
 		t.Refresh = old.Refresh
