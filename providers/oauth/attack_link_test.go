@@ -126,49 +126,59 @@ func TestAttackUnlinkEverywhere(t *testing.T) {
 	}
 }
 
-// An identity at a provider that is not configured any more opens nothing, so it is no way
-// to sign in that another could be given up for.
+// An identity at a provider that is not configured any more, or is another one by now, opens
+// nothing, so it is no way to sign in that another could be given up for.
 func TestAttackLastWayAtAProviderThatIsGone(t *testing.T) {
-	client := authtest.Database(t)
-	demo, demoHow := newIDP("demo")
-	gone, goneHow := newIDP("gone")
-	secret := [][]byte{[]byte("a secret of thirty-two bytes, or more of them")}
-	open := func(idps ...oauth.IDP) *site {
-		s := &site{idp: demo, Site: authtest.NewOn(t, client, auth.Config{
-			Secrets: secret, Providers: []auth.Provider{password.New(password.Config{}), oauth.New(idps...)},
-		})}
-		demo.Now, gone.Now = s.Clock.Now, s.Clock.Now
-		return s
-	}
-	s := open(demoHow, goneHow)
-	b, _ := s.register(t, "ann@example.net")
-	s.come(t, b, person("ann"), linkIt)
-	var told struct{ URL string }
-	if r := b.Post("/auth/oauth/gone", linkIt); r.Status != http.StatusOK || r.JSON(&told) != nil {
-		t.Fatal(r)
-	}
-	cb, err := gone.SignIn(told.URL, person("ann"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if r := back(b, cb.URL); r.Status != http.StatusOK || s.links(t) != 2 {
-		t.Fatal(r)
-	}
-	if r := b.Delete("/auth/password"); r.Status != http.StatusNoContent {
-		t.Fatalf("the password: %v", r)
-	}
-	s = open(demoHow)
-	b = s.Browser()
-	if r := s.come(t, b, person("ann"), map[string]any{"fresh": true}); r.Status != http.StatusOK {
-		t.Fatal(r)
-	}
-	for _, a := range accounts(t, b).Accounts {
-		if r := b.Delete("/auth/oauth/accounts/" + a.ID); a.Provider == "demo" && r.Code() != auth.ErrLastSignInMethod.Code {
-			t.Errorf("the last that works: %v", r)
+	moved := func(how oauth.IDP) []oauth.IDP { how.Issuer += "/moved"; return []oauth.IDP{how} }
+	for name, later := range map[string]func(oauth.IDP) []oauth.IDP{
+		"gone": func(oauth.IDP) []oauth.IDP { return nil }, "moved": moved,
+		"here": func(how oauth.IDP) []oauth.IDP { return []oauth.IDP{how} },
+	} {
+		client := authtest.Database(t)
+		demo, demoHow := newIDP("demo")
+		gone, goneHow := newIDP("gone")
+		secret := [][]byte{[]byte("a secret of thirty-two bytes, or more of them")}
+		open := func(idps ...oauth.IDP) *site {
+			s := &site{idp: demo, Site: authtest.NewOn(t, client, auth.Config{
+				Secrets: secret, Providers: []auth.Provider{password.New(password.Config{}), oauth.New(idps...)},
+			})}
+			demo.Now, gone.Now = s.Clock.Now, s.Clock.Now
+			return s
 		}
-	}
-	if r := s.come(t, s.Browser(), person("ann"), map[string]any{}); r.Status != http.StatusOK {
-		t.Errorf("she cannot sign in any more: %v", r)
+		s := open(demoHow, goneHow)
+		b, _ := s.register(t, "ann@example.net")
+		s.come(t, b, person("ann"), linkIt)
+		var told struct{ URL string }
+		if r := b.Post("/auth/oauth/gone", linkIt); r.Status != http.StatusOK || r.JSON(&told) != nil {
+			t.Fatal(r)
+		}
+		cb, err := gone.SignIn(told.URL, person("ann"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r := back(b, cb.URL); r.Status != http.StatusOK || s.links(t) != 2 {
+			t.Fatal(r)
+		}
+		if r := b.Delete("/auth/password"); r.Status != http.StatusNoContent {
+			t.Fatalf("%s: the password: %v", name, r)
+		}
+		s = open(append(later(goneHow), demoHow)...)
+		b = s.Browser()
+		if r := s.come(t, b, person("ann"), map[string]any{"fresh": true}); r.Status != http.StatusOK {
+			t.Fatal(r)
+		}
+		want := auth.ErrLastSignInMethod.Code
+		if name == "here" {
+			want = ""
+		}
+		for _, a := range accounts(t, b).Accounts {
+			if a.Provider != "demo" {
+				continue
+			}
+			if r := b.Delete("/auth/oauth/accounts/" + a.ID); r.Code() != want || (r.Status == http.StatusNoContent) != (want == "") {
+				t.Errorf("%s: %v, want %q", name, r, want)
+			}
+		}
 	}
 }
 

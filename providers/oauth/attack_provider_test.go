@@ -42,6 +42,7 @@ func changing(next http.RoundTripper, path string, change func(map[string]any)) 
 
 // A provider's metadata do not lead into this machine, nor anywhere in the clear.
 func TestAttackMetadataLeadInside(t *testing.T) {
+	client := authtest.Database(t)
 	for _, name := range []string{"authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint"} {
 		for _, u := range []string{
 			"http://localhost:8500/v1/agent", "http://127.0.0.1:2375/", "http://[::1]/", "http://169.254.169.254/latest/meta-data", "http://id.example/x",
@@ -49,7 +50,7 @@ func TestAttackMetadataLeadInside(t *testing.T) {
 			"https://id.example/\r\nx", "https:// id.example/",
 		} {
 			asked := ""
-			s := newSite(t, authtest.Database(t), func(idp *oauth.IDP) {
+			s := newSite(t, client, func(idp *oauth.IDP) {
 				idp.Algorithms = []string{authtest.ES256}
 				next := changing(idp.Transport, "/openid-configuration", func(told map[string]any) { told[name] = u })
 				idp.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
@@ -129,14 +130,18 @@ func TestAttackSpellingOfClaims(t *testing.T) {
 		"exp as text": func(now time.Time) map[string]any {
 			return map[string]any{"exp": fmt.Sprint(now.Add(time.Hour).Unix())}
 		},
-		"exp endless": func(time.Time) map[string]any { return map[string]any{"exp": 1e300} },
-		"iat endless": func(time.Time) map[string]any { return map[string]any{"iat": 1e300} },
-		"aud nested":  func(time.Time) map[string]any { return map[string]any{"aud": []any{[]any{"client"}}} },
-		"aud twice":   func(time.Time) map[string]any { return map[string]any{"aud": []any{"client", "client"}} },
-		"aud object":  func(time.Time) map[string]any { return map[string]any{"aud": map[string]any{"client": true}} },
-		"azp empty":   func(time.Time) map[string]any { return map[string]any{"azp": ""} },
-		"azp list":    func(time.Time) map[string]any { return map[string]any{"azp": []any{"client"}} },
-		"iss list":    func(time.Time) map[string]any { return map[string]any{"iss": []any{issuer + "/demo"}} },
+		"exp endless":        func(time.Time) map[string]any { return map[string]any{"exp": 1e300} },
+		"iat endless":        func(time.Time) map[string]any { return map[string]any{"iat": 1e300} },
+		"aud nested":         func(time.Time) map[string]any { return map[string]any{"aud": []any{[]any{"client"}}} },
+		"aud twice":          func(time.Time) map[string]any { return map[string]any{"aud": []any{"client", "client"}} },
+		"aud object":         func(time.Time) map[string]any { return map[string]any{"aud": map[string]any{"client": true}} },
+		"azp empty":          func(time.Time) map[string]any { return map[string]any{"azp": ""} },
+		"azp list":           func(time.Time) map[string]any { return map[string]any{"azp": []any{"client"}} },
+		"iss list":           func(time.Time) map[string]any { return map[string]any{"iss": []any{issuer + "/demo"}} },
+		"iat at zero":        func(time.Time) map[string]any { return map[string]any{"iat": 0} },
+		"iat before time":    func(time.Time) map[string]any { return map[string]any{"iat": -5} },
+		"proven at zero":     func(time.Time) map[string]any { return map[string]any{"auth_time": 0} },
+		"proven before time": func(time.Time) map[string]any { return map[string]any{"auth_time": -5} },
 		"email long": func(time.Time) map[string]any {
 			return map[string]any{"email": strings.Repeat("a", 600) + "@example.org"}
 		},
