@@ -6,8 +6,9 @@ SHELL := bash
 
 # PKGS are the packages to work on.
 PKGS ?= ./...
-# NESTED are the examples with an Ent schema, and so a module, of their own.
-NESTED := $(patsubst %/go.mod,%,$(wildcard examples/*/go.mod))
+# NESTED are the modules beside the library's: the examples with an Ent schema of their
+# own, and the tests in a browser.
+NESTED := $(patsubst %/go.mod,%,$(wildcard examples/*/go.mod internal/browser/go.mod))
 # MORE are their packages, where all are meant.
 MORE := $(if $(filter ./...,$(PKGS)),$(NESTED:%=./%/...))
 # TESTFLAGS are added to those of go test: make test TESTFLAGS='-run TestSignIn -count=1'
@@ -66,7 +67,7 @@ lint: gcc ## run staticcheck, errcheck and gosec
 
 .PHONY: test
 test: gcc $(WITHDB) $(WORK) ## test on SQLite, PostgreSQL, MariaDB and MySQL, with the race detector
-	GOWORK=$(WORK) $(WITHDB) -go-test -race -shuffle=on -timeout 15m $(TESTFLAGS) $(PKGS) $(MORE)
+	TORII_FRESH=$$(date +%s) GOWORK=$(WORK) $(WITHDB) -go-test -race -shuffle=on -timeout 15m $(TESTFLAGS) $(PKGS) $(MORE)
 
 ENT_NEXT_PKGS := $(foreach d,ent migrate entauth,./$(d)/...)
 

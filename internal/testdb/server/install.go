@@ -10,6 +10,13 @@ import (
 	"strconv"
 )
 
+// Program returns the path of a program that tests need beside a database, known to people
+// by its title: the first of the names that is found. If it is missing, the Debian package
+// is installed, as root; otherwise the error says what to install.
+func Program(title, pkg string, names ...string) (string, error) {
+	return want(title, pkg, func() (string, bool) { return program(names...) })
+}
+
 // want returns what look finds, installing the Debian package first if that is both
 // needed and allowed.
 func want(title, pkg string, look func() (string, bool)) (string, error) {

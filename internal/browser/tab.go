@@ -1,0 +1,134 @@
+package browser
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+)
+
+// Tab is a tab, and the person before it. Its methods end the test when what they are for
+// does not happen.
+type Tab struct {
+	t   testing.TB
+	ctx context.Context
+
+	mu      sync.Mutex
+	visited []string // guarded by mu; addresses of documents that were asked for
+	said    []string // guarded by mu; what Chromium complains of
+}
+
+// Context is for chromedp, where a Tab has no method: virtual authenticators, say.
+func (tab *Tab) Context() context.Context { return tab.ctx }
+
+// Open goes to an address, as if it had been typed in.
+func (tab *Tab) Open(url string) {
+	tab.t.Helper()
+	tab.do("open "+url, chromedp.Navigate(url))
+}
+
+// Type fills in the field of that name, in place of what is there.
+func (tab *Tab) Type(name, text string) {
+	tab.t.Helper()
+	ctx, cancel := tab.soon()
+	defer cancel()
+	field := chromedp.CSS(fmt.Sprintf("input[name=%q]:not([type=hidden])", name))
+	err := chromedp.Do(ctx, chromedp.Clear(field), chromedp.Focus(field))
+	if err == nil {
+		_, err = chromedp.Call(ctx, input.InsertText, input.InsertTextParams{Text: text})
+	}
+	if err != nil {
+		tab.fail("type %q into %q: %v", text, name, err)
+	}
+}
+
+// Press clicks the button or link that reads so, or begins so, and waits for the page to
+// which that leads.
+func (tab *Tab) Press(text string) {
+	tab.t.Helper()
+	ctx, cancel := tab.soon()
+	defer cancel()
+	if _, err := chromedp.RunResponse(ctx, chromedp.Click(button(text))); err != nil {
+		tab.fail("press %q: %v", text, err)
+	}
+}
+
+// Click is Press for what leads to no other page.
+func (tab *Tab) Click(text string) {
+	tab.t.Helper()
+	tab.do("click "+text, chromedp.Click(button(text)))
+}
+
+// button finds what people can press: first what reads exactly so, and in the page's own
+// part before its frame.
+func button(text string) chromedp.JSPath {
+	quoted, _ := json.Marshal(text) // a string can be written
+	return chromedp.JSPath(`((want) => {
+	const all = ['main ', ''].flatMap((in_) => [...document.querySelectorAll(
+		['button', 'a', 'input[type=submit]'].map((e) => in_ + e).join())]).filter((e) => e.checkVisibility());
+	const text = (e) => (e.value || e.innerText).trim();
+	return all.find((e) => text(e) === want) ?? all.find((e) => text(e).startsWith(want));
+})(` + string(quoted) + `)`)
+}
+
+// Back is the button for the page before.
+func (tab *Tab) Back() {
+	tab.t.Helper()
+	ctx, cancel := tab.soon()
+	defer cancel()
+	history, err := chromedp.Run(ctx, chromedp.NavigationEntries())
+	if err != nil || history.CurrentIndex < 1 {
+		tab.fail("go back from %d: %v", history.CurrentIndex, err)
+	}
+	before := history.CurrentIndex - 1
+	if _, err := chromedp.Call(ctx, page.NavigateToHistoryEntry, page.NavigateToHistoryEntryParams{EntryID: history.Entries[before].ID}); err != nil {
+		tab.fail("go back: %v", err)
+	}
+	// A page that Chromium has kept is not loaded, so there is no event to wait for.
+	tab.until("go back", func() bool {
+		now, err := chromedp.Call(ctx, page.GetNavigationHistory, cdp.Empty{})
+		return err == nil && now.CurrentIndex == before && tab.try(`document.readyState`) == "complete"
+	})
+}
+
+// Reload is the button that asks for the page again.
+func (tab *Tab) Reload() {
+	tab.t.Helper()
+	tab.do("reload", chromedp.Reload())
+}
+
+func (tab *Tab) soon() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(tab.ctx, patience)
+}
+
+func (tab *Tab) do(what string, step chromedp.Action[chromedp.Void]) {
+	tab.t.Helper()
+	ctx, cancel := tab.soon()
+	defer cancel()
+	if err := chromedp.Do(ctx, step); err != nil {
+		tab.fail("%s: %v", what, err)
+	}
+}
+
+func (tab *Tab) until(what string, ok func() bool) {
+	tab.t.Helper()
+	for begin := time.Now(); !ok(); time.Sleep(20 * time.Millisecond) {
+		if time.Since(begin) > patience {
+			tab.fail("does not %s", what)
+		}
+	}
+}
+
+// fail ends the test with what the person sees.
+func (tab *Tab) fail(format string, args ...any) {
+	tab.t.Helper()
+	where := tab.try(`location.href + '\n' + (document.body?.innerText ?? '')`)
+	tab.t.Fatalf("%s\nThe tab is at %s", fmt.Sprintf(format, args...), where)
+}
