@@ -122,6 +122,22 @@ type errorBody struct {
 	Fields  map[string]string `json:"fields,omitempty"`
 	Methods []string          `json:"methods,omitempty"`
 	Flow    string            `json:"flow,omitempty"`
+
+	detail *DetailError
+}
+
+// MarshalJSON puts a refusal's detail beside the rest.
+func (b errorBody) MarshalJSON() ([]byte, error) {
+	type plain errorBody
+	out, err := json.Marshal(plain(b))
+	if err != nil || b.detail == nil {
+		return out, err
+	}
+	detail, err := json.Marshal(map[string]any{b.detail.Member: b.detail.Value})
+	if err != nil {
+		return nil, err
+	}
+	return append(append(out[:len(out)-1], ','), detail[1:]...), nil
 }
 
 // utc is a time as the contract writes it: with Z, at most six decimals.

@@ -221,5 +221,5 @@ func writeJSON(w http.ResponseWriter, status int, v any) error {
 // was mailed can then be answered in this browser.
 func (a *Auth) AddFlow(w http.ResponseWriter, r *http.Request, flow string) {
 	w.Header().Set("Cache-Control", "no-store")
-	a.cookies.AddFlow(w, r, flow)
+	a.addFlow(w, r, flow)
 }

@@ -34,10 +34,8 @@ func (k Kit) Begin(ctx context.Context, c Client, name string, data any, lifetim
 	if err != nil {
 		return "", err
 	}
-	if c.IP.IsValid() {
-		if err := k.a.limits.countWindow(context.WithoutCancel(ctx), "f:"+clientip.Bucket(c.IP), ipCeremonies); err != nil {
-			return "", err
-		}
+	if err := k.countCeremony(ctx, c, name); err != nil {
+		return "", err
 	}
 	err = k.a.atomically(ctx, c, Event{}, func(ctx context.Context, tx *Tx) error {
 		flow, err = tx.challenge(ctx, k.purpose(name), "", plain, lifetime)
@@ -79,6 +77,15 @@ func (k Kit) Take(ctx context.Context, c Client, name string, match func(data js
 		return flows[[32]byte(row.FlowHash)], nil
 	}
 	return "", ErrInvalidToken
+}
+
+// countCeremony counts one of the client's address. Each name has a counter of its own:
+// what pages begin by themselves, when they are opened, keeps nobody from a step-up.
+func (k Kit) countCeremony(ctx context.Context, c Client, name string) error {
+	if !c.IP.IsValid() {
+		return nil
+	}
+	return k.a.limits.countWindow(context.WithoutCancel(ctx), "f:"+k.purpose(name)+":"+clientip.Bucket(c.IP), ipCeremonies)
 }
 
 func (k Kit) purpose(name string) string {

@@ -64,6 +64,10 @@ type Config struct {
 	// Now is the clock. Defaults to time.Now.
 	Now func() time.Time
 
+	// PasswordURL is the page on which people change their password, which WellKnown sends
+	// password managers to. Without it they are told that there is none.
+	PasswordURL string
+
 	// Path is where Handler is mounted. Defaults to "/auth".
 	Path string
 
@@ -165,6 +169,9 @@ func (c Config) validate(development bool) error {
 	}
 	if c.Path == "/" || !strings.HasPrefix(c.Path, "/") || path.Clean(c.Path) != c.Path || strings.ContainsAny(c.Path, "{}?#% ") {
 		add("Path %q must be an absolute, clean path such as /auth", c.Path)
+	}
+	if c.PasswordURL != "" && !isPagePath(c.PasswordURL) {
+		add("PasswordURL %q must be a path of this site, without a query", c.PasswordURL)
 	}
 	if c.LoginURL != "" && !isPagePath(c.LoginURL) {
 		add("LoginURL %q must be a path of this site, without a query", c.LoginURL)

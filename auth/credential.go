@@ -22,6 +22,8 @@ type NewCredential struct {
 	PublicKey    []byte `json:"public_key,omitempty"`
 	Name         string `json:"name,omitempty"`
 	SecondFactor bool   `json:"second_factor,omitempty"`
+	// Authenticator is what made the credential, if something did.
+	Authenticator *Authenticator `json:"authenticator,omitempty"`
 }
 
 // Replacement is a new secret for a credential that still has the old one.
@@ -49,13 +51,30 @@ func (k Kit) RemoveCredential(ctx context.Context, tx *Tx, userID, id string) er
 	return tx.removeCredential(ctx, userID, k.provider, id)
 }
 
+// RenameCredential gives a credential of a user another name. It stays as old as it was: an
+// undone change of address takes away what is newer, and a name lets nobody in. For use
+// inside Transact.
+func (k Kit) RenameCredential(ctx context.Context, tx *Tx, userID, id, name string) error {
+	n, err := tx.client.Credential.Update().
+		Where(credential.ID(id), credential.UserID(userID)).
+		SetName(name).
+		Save(ctx)
+	switch {
+	case err != nil:
+		return err
+	case n == 0:
+		return ErrNotFound
+	}
+	return tx.record(ctx, Event{Kind: EventCredentialRenamed, UserID: userID, Provider: k.provider})
+}
+
 // Rehash stores a stronger hash of a secret that has just been verified, if nobody
-// replaced the secret meanwhile. It is a favour to the future: an error is logged and
-// changes nothing now.
+// replaced the secret meanwhile. The secret is as old as it was. It is a favour to the
+// future: an error is logged and changes nothing now.
 func (k Kit) Rehash(ctx context.Context, r Replacement) {
 	err := k.a.client.Credential.Update().
 		Where(credential.ID(r.ID), credential.Secret(r.Old)).
-		SetSecret(r.New).SetUpdatedAt(k.a.now()).
+		SetSecret(r.New).
 		Exec(ctx)
 	if err != nil {
 		k.a.log.WarnContext(ctx, "auth: hash not renewed", "credential", r.ID, "error", err)
@@ -86,7 +105,15 @@ func (tx *Tx) addCredential(ctx context.Context, userID string, n NewCredential)
 	if n.PublicKey != nil {
 		create.SetPublicKey(n.PublicKey)
 	}
+	if n.Authenticator != nil {
+		if err := tx.describe(ctx, create, n); err != nil {
+			return err
+		}
+	}
 	if err := create.Exec(ctx); err != nil {
+		if n.Authenticator != nil && ent.IsConstraintError(err) {
+			return errRaced // registered by another request at the same moment: look again
+		}
 		return fmt.Errorf("add a credential of kind %s: %w", n.Kind, err)
 	}
 	return tx.record(ctx, Event{Kind: EventCredentialAdded, UserID: userID, Provider: n.Kind})

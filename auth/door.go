@@ -37,6 +37,11 @@ func (a *Auth) finish(ctx context.Context, p Proof, c Client) (Result, error) {
 	if err := p.check(); err != nil {
 		return Result{}, err
 	}
+	if p.Identity != nil || p.Claims != nil {
+		// Whose session came with it is the same: the account is made in nobody's name, and
+		// that the session may end at this moment refuses nothing.
+		ctx = withIdentity(ctx, &identity{client: c})
+	}
 	if waits, err := a.waits(ctx, p); err != nil || waits {
 		if err == nil {
 			err = a.await(ctx, p, c)
@@ -69,9 +74,6 @@ func (a *Auth) finish(ctx context.Context, p Proof, c Client) (Result, error) {
 		}
 	}
 	failure := Event{Kind: EventSignInFailed, UserID: p.UserID, Provider: p.Provider}
-	if p.Identity != nil {
-		ctx = withIdentity(ctx, &identity{client: c}) // a sign-in too: whose session came with it is the same
-	}
 	err := a.afterUsing(ctx, c, failure, use, func(ctx context.Context, tx *Tx) (err error) {
 		res, pending = Result{}, nil // of an earlier try
 		p := p

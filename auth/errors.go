@@ -44,6 +44,7 @@ var (
 	ErrMethodNotAllowed       = &Error{"method_not_allowed", http.StatusMethodNotAllowed, "This method is not allowed here."}
 	ErrEmailTaken             = &Error{"email_taken", http.StatusConflict, "There is an account with this address."}
 	ErrIdentityTaken          = &Error{"identity_taken", http.StatusConflict, "This identity signs in to another account."}
+	ErrCredentialTaken        = &Error{"credential_taken", http.StatusConflict, "This signs in to an account already."}
 	ErrLastSignInMethod       = &Error{"last_sign_in_method", http.StatusConflict, "This is the last way to sign in."}
 	ErrNotRevocable           = &Error{"not_revocable", http.StatusConflict, "This kind of session ends only by itself."}
 	ErrBodyTooLarge           = &Error{"body_too_large", http.StatusRequestEntityTooLarge, "The body is larger than 64 KiB."}
@@ -106,6 +107,17 @@ type SecondFactorError struct {
 
 func (e *SecondFactorError) Error() string { return ErrSecondFactorRequired.Error() }
 func (e *SecondFactorError) Unwrap() error { return ErrSecondFactorRequired }
+
+// DetailError is a refusal with something that the client can act on: a member of the
+// answer beside "error", by the name Member. Value is encoded as JSON.
+type DetailError struct {
+	Err    error
+	Member string
+	Value  any
+}
+
+func (e *DetailError) Error() string { return e.Err.Error() }
+func (e *DetailError) Unwrap() error { return e.Err }
 
 // public is what err says outside.
 func public(err error) *Error {

@@ -33,8 +33,11 @@ const (
 	EventIdentityUnlinked   = "identity.unlinked"
 	EventCredentialAdded    = "credential.added"
 	EventCredentialChanged  = "credential.changed"
+	EventCredentialRenamed  = "credential.renamed"
 	EventCredentialRemoved  = "credential.removed"
 	EventCredentialFlagged  = "credential.change_required"
+	EventCounterBackwards   = "credential.counter_backwards"
+	EventBackupChanged      = "credential.backup_changed"
 	EventMailFailed         = "mail.failed"
 	EventOperationRefused   = "operation.refused"
 	failureEventGracePeriod = 5 * time.Second

@@ -13,7 +13,7 @@ func (c *Call) Began(flow string) (member string) {
 	if c.client.Transport == sessions.Bearer {
 		return flow
 	}
-	c.a.cookies.AddFlow(c.w, c.r, flow)
+	c.a.addFlow(c.w, c.r, flow)
 	return ""
 }
 

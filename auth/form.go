@@ -76,16 +76,16 @@ func (c *Call) See(path string) error {
 // failForm sends a person to the page that explains what went wrong.
 func (a *Auth) failForm(c *Call, err error) {
 	if waits, ok := errors.AsType[*CheckEmailError](err); ok {
-		a.cookies.AddFlow(c.w, c.r, waits.Flow)
+		a.addFlow(c.w, c.r, waits.Flow)
 		_ = c.See(c.Route(sentPath)) // a redirect cannot fail
 		return
 	}
 	e := a.disclose(c.w, c.r, err)
 	if pending, ok := errors.AsType[*SecondFactorError](err); ok {
-		a.cookies.AddFlow(c.w, c.r, pending.Flow, pending.ended)
+		a.addFlow(c.w, c.r, pending.Flow, pending.ended)
 	}
 	if pending, ok := errors.AsType[*ProfileError](err); ok {
-		a.cookies.AddFlow(c.w, c.r, pending.Flow, pending.ended)
+		a.addFlow(c.w, c.r, pending.Flow, pending.ended)
 	}
 	_ = c.See(a.cfg.Path + "/error?code=" + url.QueryEscape(e.Code)) // a redirect cannot fail
 }

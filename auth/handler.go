@@ -154,11 +154,11 @@ func (a *Auth) failCall(c *Call, err error) {
 		return
 	}
 	if pending, ok := errors.AsType[*SecondFactorError](err); ok && c.client.Transport != sessions.Bearer {
-		a.cookies.AddFlow(c.w, c.r, pending.Flow, pending.ended)
+		a.addFlow(c.w, c.r, pending.Flow, pending.ended)
 		err = &SecondFactorError{Methods: pending.Methods} // the cookie carries it, not the body
 	}
 	if pending, ok := errors.AsType[*ProfileError](err); ok && c.client.Transport != sessions.Bearer {
-		a.cookies.AddFlow(c.w, c.r, pending.Flow, pending.ended)
+		a.addFlow(c.w, c.r, pending.Flow, pending.ended)
 		err = &ProfileError{Fields: pending.Fields}
 	}
 	a.fail(c.w, c.r, err)
@@ -204,6 +204,7 @@ func (a *Auth) fail(w http.ResponseWriter, r *http.Request, err error) {
 			body.Fields[name] = codeRequired
 		}
 	}
+	body.detail, _ = errors.AsType[*DetailError](err)
 	if werr := writeJSON(w, e.Status, body); werr != nil {
 		a.log.InfoContext(r.Context(), "auth: answer not delivered", "error", werr)
 	}

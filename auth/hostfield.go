@@ -118,6 +118,15 @@ func (a *Auth) restore(values map[string]any) error {
 	return nil
 }
 
+// RestoreFields gives the values of a sign-up that waited as JSON the types of their fields
+// again. Decode them with json.Decoder.UseNumber, which keeps every digit.
+func (k Kit) RestoreFields(values map[string]any) error {
+	if k.a == nil {
+		return ErrNotMounted
+	}
+	return k.a.restore(values)
+}
+
 // hostValuesOf returns what is shown of a user beside Torii's own fields.
 func (a *Auth) hostValuesOf(ctx context.Context, u *ent.User) (map[string]any, error) {
 	if a.cfg.Host == nil || !a.shows {

@@ -103,6 +103,12 @@ func (k Kit) Refuse(ctx context.Context, c Client, try Attempt, kind string, err
 	return err
 }
 
+// Failed records that a proof which nobody can guess was wrong, and returns err: userID is
+// whose it would have been, if that is known.
+func (k Kit) Failed(ctx context.Context, c Client, userID, kind string, err error) error {
+	return k.Refuse(ctx, c, Attempt{userID: userID}, kind, err)
+}
+
 // Succeed forgets the failures of a factor that was proven outside a sign-in: at a
 // step-up, or by the current password in a change.
 func (k Kit) Succeed(ctx context.Context, try Attempt) { k.a.limits.clear(ctx, try) }
@@ -165,7 +171,8 @@ func (k Kit) StepUp(ctx context.Context, c Client, s sessions.Session, f session
 
 // SecretChanged is what follows when a user's secret was set, replaced or removed: every
 // session ends but those with the ids in except, and browsers that are known to the
-// account are strangers again. For use inside Transact.
+// account are strangers again. Stateless sessions, and those in a store of their own, end
+// without an exception. For use inside Transact.
 func (k Kit) SecretChanged(ctx context.Context, tx *Tx, u *ent.User, except ...string) error {
 	return tx.endAll(ctx, u, except...)
 }

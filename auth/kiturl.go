@@ -9,6 +9,9 @@ import (
 // rests on a request.
 func (k Kit) URL(path string) string { return k.a.cfg.BaseURL + k.a.cfg.Path + path }
 
+// BaseURL is Config.BaseURL: the origin of the application.
+func (k Kit) BaseURL() string { return k.a.cfg.BaseURL }
+
 // Log is the Auth's logger, for what a refusal must not tell outside.
 func (k Kit) Log() *slog.Logger { return k.a.log }
 

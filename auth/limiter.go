@@ -25,8 +25,9 @@ const (
 	// ipAccounts is how many accounts one address (or /64) may make in a window: more
 	// than a school on its first day, less than a script on its own.
 	ipAccounts = 1000
-	// ipCeremonies is how many flows one address (or /64) may begin in a window: each is a row.
-	ipCeremonies = 300
+	// ipCeremonies is how many flows of a kind one address (or /64) may begin in a window: each
+	// is a row. As many as ipAccounts: pages with autofill begin one whenever they are opened.
+	ipCeremonies = 1000
 	// What one address may have mailed in a window for one client and for all clients, what
 	// one client may ask for, and all clients together.
 	mailsPerAddress   = 5

@@ -31,7 +31,7 @@ func (c *Call) CheckEmail(flow string) error {
 	case c.client.Transport == sessions.Bearer:
 		reply.Flow = flow
 	default:
-		c.a.cookies.AddFlow(c.w, c.r, flow)
+		c.a.addFlow(c.w, c.r, flow)
 	}
 	return c.JSON(http.StatusAccepted, reply)
 }

@@ -20,6 +20,25 @@ func Rehearsal(ctx context.Context) (email string, ok bool) {
 
 var errRehearsed = errors.New("auth: rehearsed")
 
+// Rehearse tells whether an account could be made of claims, but for whether the address
+// has one, so that a person can correct what is wrong before a flow of several requests
+// begins. An *FieldsError names what is not acceptable. It writes nothing, but takes its
+// place in the database and tells which values are taken: too many from one address are a
+// [RetryError].
+func (k Kit) Rehearse(ctx context.Context, c Client, claims Claims) error {
+	if k.a == nil {
+		return ErrNotMounted
+	}
+	addr, err := parseEmail(claims.Email)
+	if err != nil {
+		return err
+	}
+	if err := k.countCeremony(ctx, c, "rehearse"); err != nil {
+		return err
+	}
+	return k.a.rehearse(ctx, claims, addr.Canonical, c)
+}
+
 // rehearse finds out whether a sign-up could be refused for anything but its address,
 // while the person is there to correct it.
 func (a *Auth) rehearse(ctx context.Context, claims Claims, canonical string, c Client) error {

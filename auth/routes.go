@@ -83,7 +83,8 @@ type (
 	}
 	// stepUpBody describes what each StepUpper may find; they decode it themselves.
 	stepUpBody struct {
-		Password string `json:"password"`
+		Password string         `json:"password,omitempty"`
+		Passkey  map[string]any `json:"passkey,omitempty"`
 	}
 	userPatch struct {
 		Name patchString `json:"name"`

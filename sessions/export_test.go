@@ -9,5 +9,4 @@ var (
 // The bounds that the tests try out.
 const (
 	MaxFactors = maxFactors
-	MaxFlows   = maxFlows
 )

@@ -12,9 +12,9 @@ import (
 // FlowHeader carries a flow for clients without cookies.
 const FlowHeader = "Torii-Flow"
 
-// maxFlows is how many unfinished flows one browser may have; the oldest is dropped.
+// MaxFlows is how many unfinished flows one browser may have; the oldest is dropped.
 // Eight of 43 characters stay far below a cookie's 4,096 bytes.
-const maxFlows = 8
+const MaxFlows = 8
 
 // Flows reads the flows that a request belongs to: of the header if there is one, else
 // of the cookie. A flow ties what starts in one request and ends in another to the
@@ -64,8 +64,8 @@ func cleanFlows(flows []string) []string {
 			clean = append(clean, f)
 		}
 	}
-	if n := len(clean); n > maxFlows {
-		clean = clean[n-maxFlows:]
+	if n := len(clean); n > MaxFlows {
+		clean = clean[n-MaxFlows:]
 	}
 	return clean
 }

@@ -96,6 +96,9 @@ var (
 		{Name: "public_key", Type: field.TypeBytes, Nullable: true, Size: 4096},
 		{Name: "sign_count", Type: field.TypeInt64, Default: 0},
 		{Name: "flags", Type: field.TypeInt64, Default: 0},
+		{Name: "aaguid", Type: field.TypeString, Size: 36, Default: ""},
+		{Name: "transports", Type: field.TypeString, Size: 200, Default: ""},
+		{Name: "user_handle", Type: field.TypeBytes, Nullable: true, Size: 64},
 		{Name: "name", Type: field.TypeString, Size: 200, Default: ""},
 		{Name: "second_factor", Type: field.TypeBool, Default: false},
 		{Name: "change_required_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
@@ -112,7 +115,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "auth_credentials_users_credentials",
-				Columns:    []*schema.Column{AuthCredentialsColumns[14]},
+				Columns:    []*schema.Column{AuthCredentialsColumns[17]},
 				RefColumns: []*schema.Column{UsersColumns[0]},
 				OnDelete:   schema.Cascade,
 			},
@@ -121,7 +124,7 @@ var (
 			{
 				Name:    "credential_user_id_kind",
 				Unique:  false,
-				Columns: []*schema.Column{AuthCredentialsColumns[14], AuthCredentialsColumns[1]},
+				Columns: []*schema.Column{AuthCredentialsColumns[17], AuthCredentialsColumns[1]},
 			},
 		},
 	}

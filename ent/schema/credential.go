@@ -25,8 +25,14 @@ func (Credential) Fields() []ent.Field {
 		// A password hash, or sealed data.
 		field.String("secret").MaxLen(16384).SchemaType(longText).Optional().Sensitive(),
 		field.Bytes("public_key").MaxLen(4096).Optional().Nillable(),
+		// What an authenticator says of itself (WebAuthn Level 3, section 4, "credential
+		// record"): how often it signed, the flags of its data when it last did, its model,
+		// how it is reached, and what it knows the user as.
 		field.Int64("sign_count").Default(0),
 		field.Int64("flags").Default(0),
+		field.String("aaguid").MaxLen(36).Default("").Immutable(),
+		field.String("transports").MaxLen(200).Default("").Immutable(),
+		field.Bytes("user_handle").MaxLen(64).Optional().Nillable().Immutable().Sensitive(),
 		field.String("name").MaxLen(200).Default(""),
 		// A user who has one of these needs it beside another factor to get in.
 		field.Bool("second_factor").Default(false),
@@ -35,7 +41,9 @@ func (Credential) Fields() []ent.Field {
 		moment("change_required_at"),
 		moment("last_used_at"),
 		createdAt(),
-		updatedAt(),
+		// When the secret was made or last changed. Each change says so; a use or another name
+		// is none, or undoing a change of address would take away what its owner signs in with.
+		field.Time("updated_at").SchemaType(timeType).Default(Now),
 	}
 }
 

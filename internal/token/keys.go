@@ -32,6 +32,7 @@ const (
 	PurposeCookie     Purpose = "cookie"     // cookies signed or sealed
 	PurposeIdentifier Purpose = "identifier" // identifiers of unknown accounts in events
 	PurposeJWT        Purpose = "jwt"        // JSON Web Tokens of this application alone
+	PurposeHandle     Purpose = "handle"     // what authenticators know users as
 )
 
 // Keys is a ring of keys derived from the host's secrets: the first signs and

@@ -34,6 +34,12 @@ type Credential struct {
 	SignCount int64 `json:"sign_count,omitempty"`
 	// Flags holds the value of the "flags" field.
 	Flags int64 `json:"flags,omitempty"`
+	// Aaguid holds the value of the "aaguid" field.
+	Aaguid string `json:"aaguid,omitempty"`
+	// Transports holds the value of the "transports" field.
+	Transports string `json:"transports,omitempty"`
+	// UserHandle holds the value of the "user_handle" field.
+	UserHandle *[]byte `json:"-"`
 	// Name holds the value of the "name" field.
 	Name string `json:"name,omitempty"`
 	// SecondFactor holds the value of the "second_factor" field.
@@ -77,13 +83,13 @@ func (*Credential) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case credential.FieldIdentifierHash, credential.FieldPublicKey:
+		case credential.FieldIdentifierHash, credential.FieldPublicKey, credential.FieldUserHandle:
 			values[i] = new([]byte)
 		case credential.FieldSecondFactor:
 			values[i] = new(sql.NullBool)
 		case credential.FieldSignCount, credential.FieldFlags:
 			values[i] = new(sql.NullInt64)
-		case credential.FieldID, credential.FieldUserID, credential.FieldKind, credential.FieldIdentifier, credential.FieldSecret, credential.FieldName:
+		case credential.FieldID, credential.FieldUserID, credential.FieldKind, credential.FieldIdentifier, credential.FieldSecret, credential.FieldAaguid, credential.FieldTransports, credential.FieldName:
 			values[i] = new(sql.NullString)
 		case credential.FieldChangeRequiredAt, credential.FieldLastUsedAt, credential.FieldCreatedAt, credential.FieldUpdatedAt:
 			values[i] = new(sql.NullTime)
@@ -155,6 +161,24 @@ func (_m *Credential) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field flags", values[i])
 			} else if value.Valid {
 				_m.Flags = value.Int64
+			}
+		case credential.FieldAaguid:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field aaguid", values[i])
+			} else if value.Valid {
+				_m.Aaguid = value.String
+			}
+		case credential.FieldTransports:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field transports", values[i])
+			} else if value.Valid {
+				_m.Transports = value.String
+			}
+		case credential.FieldUserHandle:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field user_handle", values[i])
+			} else if value != nil {
+				_m.UserHandle = value
 			}
 		case credential.FieldName:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -258,6 +282,14 @@ func (_m *Credential) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("flags=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Flags))
+	builder.WriteString(", ")
+	builder.WriteString("aaguid=")
+	builder.WriteString(_m.Aaguid)
+	builder.WriteString(", ")
+	builder.WriteString("transports=")
+	builder.WriteString(_m.Transports)
+	builder.WriteString(", ")
+	builder.WriteString("user_handle=<sensitive>")
 	builder.WriteString(", ")
 	builder.WriteString("name=")
 	builder.WriteString(_m.Name)

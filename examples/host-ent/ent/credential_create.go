@@ -93,6 +93,40 @@ func (_c *CredentialCreate) SetNillableFlags(v *int64) *CredentialCreate {
 	return _c
 }
 
+// SetAaguid sets the "aaguid" field.
+func (_c *CredentialCreate) SetAaguid(v string) *CredentialCreate {
+	_c.mutation.SetAaguid(v)
+	return _c
+}
+
+// SetNillableAaguid sets the "aaguid" field if the given value is not nil.
+func (_c *CredentialCreate) SetNillableAaguid(v *string) *CredentialCreate {
+	if v != nil {
+		_c.SetAaguid(*v)
+	}
+	return _c
+}
+
+// SetTransports sets the "transports" field.
+func (_c *CredentialCreate) SetTransports(v string) *CredentialCreate {
+	_c.mutation.SetTransports(v)
+	return _c
+}
+
+// SetNillableTransports sets the "transports" field if the given value is not nil.
+func (_c *CredentialCreate) SetNillableTransports(v *string) *CredentialCreate {
+	if v != nil {
+		_c.SetTransports(*v)
+	}
+	return _c
+}
+
+// SetUserHandle sets the "user_handle" field.
+func (_c *CredentialCreate) SetUserHandle(v []byte) *CredentialCreate {
+	_c.mutation.SetUserHandle(v)
+	return _c
+}
+
 // SetName sets the "name" field.
 func (_c *CredentialCreate) SetName(v string) *CredentialCreate {
 	_c.mutation.SetName(v)
@@ -239,6 +273,14 @@ func (_c *CredentialCreate) defaults() {
 		v := credential.DefaultFlags
 		_c.mutation.SetFlags(v)
 	}
+	if _, ok := _c.mutation.Aaguid(); !ok {
+		v := credential.DefaultAaguid
+		_c.mutation.SetAaguid(v)
+	}
+	if _, ok := _c.mutation.Transports(); !ok {
+		v := credential.DefaultTransports
+		_c.mutation.SetTransports(v)
+	}
 	if _, ok := _c.mutation.Name(); !ok {
 		v := credential.DefaultName
 		_c.mutation.SetName(v)
@@ -310,6 +352,27 @@ func (_c *CredentialCreate) check() error {
 	}
 	if _, ok := _c.mutation.Flags(); !ok {
 		return &ValidationError{Name: "flags", err: errors.New(`ent: missing required field "Credential.flags"`)}
+	}
+	if _, ok := _c.mutation.Aaguid(); !ok {
+		return &ValidationError{Name: "aaguid", err: errors.New(`ent: missing required field "Credential.aaguid"`)}
+	}
+	if v, ok := _c.mutation.Aaguid(); ok {
+		if err := credential.AaguidValidator(v); err != nil {
+			return &ValidationError{Name: "aaguid", err: fmt.Errorf(`ent: validator failed for field "Credential.aaguid": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.Transports(); !ok {
+		return &ValidationError{Name: "transports", err: errors.New(`ent: missing required field "Credential.transports"`)}
+	}
+	if v, ok := _c.mutation.Transports(); ok {
+		if err := credential.TransportsValidator(v); err != nil {
+			return &ValidationError{Name: "transports", err: fmt.Errorf(`ent: validator failed for field "Credential.transports": %w`, err)}
+		}
+	}
+	if v, ok := _c.mutation.UserHandle(); ok {
+		if err := credential.UserHandleValidator(v); err != nil {
+			return &ValidationError{Name: "user_handle", err: fmt.Errorf(`ent: validator failed for field "Credential.user_handle": %w`, err)}
+		}
 	}
 	if _, ok := _c.mutation.Name(); !ok {
 		return &ValidationError{Name: "name", err: errors.New(`ent: missing required field "Credential.name"`)}
@@ -398,6 +461,18 @@ func (_c *CredentialCreate) createSpec() (*Credential, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Flags(); ok {
 		_spec.SetField(credential.FieldFlags, field.TypeInt64, value)
 		_node.Flags = value
+	}
+	if value, ok := _c.mutation.Aaguid(); ok {
+		_spec.SetField(credential.FieldAaguid, field.TypeString, value)
+		_node.Aaguid = value
+	}
+	if value, ok := _c.mutation.Transports(); ok {
+		_spec.SetField(credential.FieldTransports, field.TypeString, value)
+		_node.Transports = value
+	}
+	if value, ok := _c.mutation.UserHandle(); ok {
+		_spec.SetField(credential.FieldUserHandle, field.TypeBytes, value)
+		_node.UserHandle = &value
 	}
 	if value, ok := _c.mutation.Name(); ok {
 		_spec.SetField(credential.FieldName, field.TypeString, value)

@@ -176,6 +176,14 @@ func (_u *CredentialUpdate) SetUpdatedAt(v time.Time) *CredentialUpdate {
 	return _u
 }
 
+// SetNillableUpdatedAt sets the "updated_at" field if the given value is not nil.
+func (_u *CredentialUpdate) SetNillableUpdatedAt(v *time.Time) *CredentialUpdate {
+	if v != nil {
+		_u.SetUpdatedAt(*v)
+	}
+	return _u
+}
+
 // Mutation returns the CredentialMutation object of the builder.
 func (_u *CredentialUpdate) Mutation() *CredentialMutation {
 	return _u.mutation
@@ -183,7 +191,6 @@ func (_u *CredentialUpdate) Mutation() *CredentialMutation {
 
 // Save executes the query and returns the number of nodes affected by the update operation.
 func (_u *CredentialUpdate) Save(ctx context.Context) (int, error) {
-	_u.defaults()
 	return withHooks(ctx, _u.sqlSave, _u.mutation, _u.hooks)
 }
 
@@ -206,14 +213,6 @@ func (_u *CredentialUpdate) Exec(ctx context.Context) error {
 func (_u *CredentialUpdate) ExecX(ctx context.Context) {
 	if err := _u.Exec(ctx); err != nil {
 		panic(err)
-	}
-}
-
-// defaults sets the default values of the builder before save.
-func (_u *CredentialUpdate) defaults() {
-	if _, ok := _u.mutation.UpdatedAt(); !ok {
-		v := credential.UpdateDefaultUpdatedAt()
-		_u.mutation.SetUpdatedAt(v)
 	}
 }
 
@@ -275,6 +274,9 @@ func (_u *CredentialUpdate) sqlSave(ctx context.Context) (_node int, err error) 
 	}
 	if value, ok := _u.mutation.AddedFlags(); ok {
 		_spec.AddField(credential.FieldFlags, field.TypeInt64, value)
+	}
+	if _u.mutation.UserHandleCleared() {
+		_spec.ClearField(credential.FieldUserHandle, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.Name(); ok {
 		_spec.SetField(credential.FieldName, field.TypeString, value)
@@ -465,6 +467,14 @@ func (_u *CredentialUpdateOne) SetUpdatedAt(v time.Time) *CredentialUpdateOne {
 	return _u
 }
 
+// SetNillableUpdatedAt sets the "updated_at" field if the given value is not nil.
+func (_u *CredentialUpdateOne) SetNillableUpdatedAt(v *time.Time) *CredentialUpdateOne {
+	if v != nil {
+		_u.SetUpdatedAt(*v)
+	}
+	return _u
+}
+
 // Mutation returns the CredentialMutation object of the builder.
 func (_u *CredentialUpdateOne) Mutation() *CredentialMutation {
 	return _u.mutation
@@ -485,7 +495,6 @@ func (_u *CredentialUpdateOne) Select(field string, fields ...string) *Credentia
 
 // Save executes the query and returns the updated Credential entity.
 func (_u *CredentialUpdateOne) Save(ctx context.Context) (*Credential, error) {
-	_u.defaults()
 	return withHooks(ctx, _u.sqlSave, _u.mutation, _u.hooks)
 }
 
@@ -508,14 +517,6 @@ func (_u *CredentialUpdateOne) Exec(ctx context.Context) error {
 func (_u *CredentialUpdateOne) ExecX(ctx context.Context) {
 	if err := _u.Exec(ctx); err != nil {
 		panic(err)
-	}
-}
-
-// defaults sets the default values of the builder before save.
-func (_u *CredentialUpdateOne) defaults() {
-	if _, ok := _u.mutation.UpdatedAt(); !ok {
-		v := credential.UpdateDefaultUpdatedAt()
-		_u.mutation.SetUpdatedAt(v)
 	}
 }
 
@@ -594,6 +595,9 @@ func (_u *CredentialUpdateOne) sqlSave(ctx context.Context) (_node *Credential, 
 	}
 	if value, ok := _u.mutation.AddedFlags(); ok {
 		_spec.AddField(credential.FieldFlags, field.TypeInt64, value)
+	}
+	if _u.mutation.UserHandleCleared() {
+		_spec.ClearField(credential.FieldUserHandle, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.Name(); ok {
 		_spec.SetField(credential.FieldName, field.TypeString, value)

@@ -54,6 +54,9 @@ type CredentialMutation struct {
 	addsign_count      *int64
 	flags              *int64
 	addflags           *int64
+	aaguid             *string
+	transports         *string
+	user_handle        *[]byte
 	name               *string
 	second_factor      *bool
 	change_required_at *time.Time
@@ -526,6 +529,127 @@ func (m *CredentialMutation) ResetFlags() {
 	m.addflags = nil
 }
 
+// SetAaguid sets the "aaguid" field.
+func (m *CredentialMutation) SetAaguid(s string) {
+	m.aaguid = &s
+}
+
+// Aaguid returns the value of the "aaguid" field in the mutation.
+func (m *CredentialMutation) Aaguid() (r string, exists bool) {
+	v := m.aaguid
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAaguid returns the old "aaguid" field's value of the Credential entity.
+// If the Credential object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CredentialMutation) OldAaguid(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAaguid is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAaguid requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAaguid: %w", err)
+	}
+	return oldValue.Aaguid, nil
+}
+
+// ResetAaguid resets all changes to the "aaguid" field.
+func (m *CredentialMutation) ResetAaguid() {
+	m.aaguid = nil
+}
+
+// SetTransports sets the "transports" field.
+func (m *CredentialMutation) SetTransports(s string) {
+	m.transports = &s
+}
+
+// Transports returns the value of the "transports" field in the mutation.
+func (m *CredentialMutation) Transports() (r string, exists bool) {
+	v := m.transports
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTransports returns the old "transports" field's value of the Credential entity.
+// If the Credential object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CredentialMutation) OldTransports(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTransports is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTransports requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTransports: %w", err)
+	}
+	return oldValue.Transports, nil
+}
+
+// ResetTransports resets all changes to the "transports" field.
+func (m *CredentialMutation) ResetTransports() {
+	m.transports = nil
+}
+
+// SetUserHandle sets the "user_handle" field.
+func (m *CredentialMutation) SetUserHandle(b []byte) {
+	m.user_handle = &b
+}
+
+// UserHandle returns the value of the "user_handle" field in the mutation.
+func (m *CredentialMutation) UserHandle() (r []byte, exists bool) {
+	v := m.user_handle
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUserHandle returns the old "user_handle" field's value of the Credential entity.
+// If the Credential object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CredentialMutation) OldUserHandle(ctx context.Context) (v *[]byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUserHandle is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUserHandle requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUserHandle: %w", err)
+	}
+	return oldValue.UserHandle, nil
+}
+
+// ClearUserHandle clears the value of the "user_handle" field.
+func (m *CredentialMutation) ClearUserHandle() {
+	m.user_handle = nil
+	m.clearedFields[credential.FieldUserHandle] = struct{}{}
+}
+
+// UserHandleCleared returns if the "user_handle" field was cleared in this mutation.
+func (m *CredentialMutation) UserHandleCleared() bool {
+	_, ok := m.clearedFields[credential.FieldUserHandle]
+	return ok
+}
+
+// ResetUserHandle resets all changes to the "user_handle" field.
+func (m *CredentialMutation) ResetUserHandle() {
+	m.user_handle = nil
+	delete(m.clearedFields, credential.FieldUserHandle)
+}
+
 // SetName sets the "name" field.
 func (m *CredentialMutation) SetName(s string) {
 	m.name = &s
@@ -829,7 +953,7 @@ func (m *CredentialMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *CredentialMutation) Fields() []string {
-	fields := make([]string, 0, 14)
+	fields := make([]string, 0, 17)
 	if m.user != nil {
 		fields = append(fields, credential.FieldUserID)
 	}
@@ -853,6 +977,15 @@ func (m *CredentialMutation) Fields() []string {
 	}
 	if m.flags != nil {
 		fields = append(fields, credential.FieldFlags)
+	}
+	if m.aaguid != nil {
+		fields = append(fields, credential.FieldAaguid)
+	}
+	if m.transports != nil {
+		fields = append(fields, credential.FieldTransports)
+	}
+	if m.user_handle != nil {
+		fields = append(fields, credential.FieldUserHandle)
 	}
 	if m.name != nil {
 		fields = append(fields, credential.FieldName)
@@ -896,6 +1029,12 @@ func (m *CredentialMutation) Field(name string) (ent.Value, bool) {
 		return m.SignCount()
 	case credential.FieldFlags:
 		return m.Flags()
+	case credential.FieldAaguid:
+		return m.Aaguid()
+	case credential.FieldTransports:
+		return m.Transports()
+	case credential.FieldUserHandle:
+		return m.UserHandle()
 	case credential.FieldName:
 		return m.Name()
 	case credential.FieldSecondFactor:
@@ -933,6 +1072,12 @@ func (m *CredentialMutation) OldField(ctx context.Context, name string) (ent.Val
 		return m.OldSignCount(ctx)
 	case credential.FieldFlags:
 		return m.OldFlags(ctx)
+	case credential.FieldAaguid:
+		return m.OldAaguid(ctx)
+	case credential.FieldTransports:
+		return m.OldTransports(ctx)
+	case credential.FieldUserHandle:
+		return m.OldUserHandle(ctx)
 	case credential.FieldName:
 		return m.OldName(ctx)
 	case credential.FieldSecondFactor:
@@ -1009,6 +1154,27 @@ func (m *CredentialMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetFlags(v)
+		return nil
+	case credential.FieldAaguid:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAaguid(v)
+		return nil
+	case credential.FieldTransports:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTransports(v)
+		return nil
+	case credential.FieldUserHandle:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUserHandle(v)
 		return nil
 	case credential.FieldName:
 		v, ok := value.(string)
@@ -1115,6 +1281,9 @@ func (m *CredentialMutation) ClearedFields() []string {
 	if m.FieldCleared(credential.FieldPublicKey) {
 		fields = append(fields, credential.FieldPublicKey)
 	}
+	if m.FieldCleared(credential.FieldUserHandle) {
+		fields = append(fields, credential.FieldUserHandle)
+	}
 	if m.FieldCleared(credential.FieldChangeRequiredAt) {
 		fields = append(fields, credential.FieldChangeRequiredAt)
 	}
@@ -1140,6 +1309,9 @@ func (m *CredentialMutation) ClearField(name string) error {
 		return nil
 	case credential.FieldPublicKey:
 		m.ClearPublicKey()
+		return nil
+	case credential.FieldUserHandle:
+		m.ClearUserHandle()
 		return nil
 	case credential.FieldChangeRequiredAt:
 		m.ClearChangeRequiredAt()
@@ -1178,6 +1350,15 @@ func (m *CredentialMutation) ResetField(name string) error {
 		return nil
 	case credential.FieldFlags:
 		m.ResetFlags()
+		return nil
+	case credential.FieldAaguid:
+		m.ResetAaguid()
+		return nil
+	case credential.FieldTransports:
+		m.ResetTransports()
+		return nil
+	case credential.FieldUserHandle:
+		m.ResetUserHandle()
 		return nil
 	case credential.FieldName:
 		m.ResetName()

@@ -22,7 +22,7 @@ import (
 )
 
 // toriiChecksum is of Torii's schema as it was when this file was generated.
-const toriiChecksum = "156ca29ed255bbbb45f60e4413b5a5cc"
+const toriiChecksum = "6eb9a63f3863f03db1f7a8d105452151"
 
 var errToriiChanged = errors.New("ent: this package was generated for another version of Torii's schema: run go generate on it")
 

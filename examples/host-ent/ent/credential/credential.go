@@ -30,6 +30,12 @@ const (
 	FieldSignCount = "sign_count"
 	// FieldFlags holds the string denoting the flags field in the database.
 	FieldFlags = "flags"
+	// FieldAaguid holds the string denoting the aaguid field in the database.
+	FieldAaguid = "aaguid"
+	// FieldTransports holds the string denoting the transports field in the database.
+	FieldTransports = "transports"
+	// FieldUserHandle holds the string denoting the user_handle field in the database.
+	FieldUserHandle = "user_handle"
 	// FieldName holds the string denoting the name field in the database.
 	FieldName = "name"
 	// FieldSecondFactor holds the string denoting the second_factor field in the database.
@@ -66,6 +72,9 @@ var Columns = []string{
 	FieldPublicKey,
 	FieldSignCount,
 	FieldFlags,
+	FieldAaguid,
+	FieldTransports,
+	FieldUserHandle,
 	FieldName,
 	FieldSecondFactor,
 	FieldChangeRequiredAt,
@@ -101,6 +110,16 @@ var (
 	DefaultSignCount int64
 	// DefaultFlags holds the default value on creation for the "flags" field.
 	DefaultFlags int64
+	// DefaultAaguid holds the default value on creation for the "aaguid" field.
+	DefaultAaguid string
+	// AaguidValidator is a validator for the "aaguid" field. It is called by the builders before save.
+	AaguidValidator func(string) error
+	// DefaultTransports holds the default value on creation for the "transports" field.
+	DefaultTransports string
+	// TransportsValidator is a validator for the "transports" field. It is called by the builders before save.
+	TransportsValidator func(string) error
+	// UserHandleValidator is a validator for the "user_handle" field. It is called by the builders before save.
+	UserHandleValidator func([]byte) error
 	// DefaultName holds the default value on creation for the "name" field.
 	DefaultName string
 	// NameValidator is a validator for the "name" field. It is called by the builders before save.
@@ -111,8 +130,6 @@ var (
 	DefaultCreatedAt func() time.Time
 	// DefaultUpdatedAt holds the default value on creation for the "updated_at" field.
 	DefaultUpdatedAt func() time.Time
-	// UpdateDefaultUpdatedAt holds the default value on update for the "updated_at" field.
-	UpdateDefaultUpdatedAt func() time.Time
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() string
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -155,6 +172,16 @@ func BySignCount(opts ...sql.OrderTermOption) OrderOption {
 // ByFlags orders the results by the flags field.
 func ByFlags(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldFlags, opts...).ToFunc()
+}
+
+// ByAaguid orders the results by the aaguid field.
+func ByAaguid(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldAaguid, opts...).ToFunc()
+}
+
+// ByTransports orders the results by the transports field.
+func ByTransports(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldTransports, opts...).ToFunc()
 }
 
 // ByName orders the results by the name field.

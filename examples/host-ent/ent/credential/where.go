@@ -105,6 +105,21 @@ func Flags(v int64) predicate.Credential {
 	return predicate.Credential(sql.FieldEQ(FieldFlags, v))
 }
 
+// Aaguid applies equality check predicate on the "aaguid" field. It's identical to AaguidEQ.
+func Aaguid(v string) predicate.Credential {
+	return predicate.Credential(sql.FieldEQ(FieldAaguid, v))
+}
+
+// Transports applies equality check predicate on the "transports" field. It's identical to TransportsEQ.
+func Transports(v string) predicate.Credential {
+	return predicate.Credential(sql.FieldEQ(FieldTransports, v))
+}
+
+// UserHandle applies equality check predicate on the "user_handle" field. It's identical to UserHandleEQ.
+func UserHandle(v []byte) predicate.Credential {
+	return predicate.Credential(sql.FieldEQ(FieldUserHandle, v))
+}
+
 // Name applies equality check predicate on the "name" field. It's identical to NameEQ.
 func Name(v string) predicate.Credential {
 	return predicate.Credential(sql.FieldEQ(FieldName, v))
@@ -573,6 +588,186 @@ func FlagsLT(v int64) predicate.Credential {
 // FlagsLTE applies the LTE predicate on the "flags" field.
 func FlagsLTE(v int64) predicate.Credential {
 	return predicate.Credential(sql.FieldLTE(FieldFlags, v))
+}
+
+// AaguidEQ applies the EQ predicate on the "aaguid" field.
+func AaguidEQ(v string) predicate.Credential {
+	return predicate.Credential(sql.FieldEQ(FieldAaguid, v))
+}
+
+// AaguidNEQ applies the NEQ predicate on the "aaguid" field.
+func AaguidNEQ(v string) predicate.Credential {
+	return predicate.Credential(sql.FieldNEQ(FieldAaguid, v))
+}
+
+// AaguidIn applies the In predicate on the "aaguid" field.
+func AaguidIn(vs ...string) predicate.Credential {
+	return predicate.Credential(sql.FieldIn(FieldAaguid, vs...))
+}
+
+// AaguidNotIn applies the NotIn predicate on the "aaguid" field.
+func AaguidNotIn(vs ...string) predicate.Credential {
+	return predicate.Credential(sql.FieldNotIn(FieldAaguid, vs...))
+}
+
+// AaguidGT applies the GT predicate on the "aaguid" field.
+func AaguidGT(v string) predicate.Credential {
+	return predicate.Credential(sql.FieldGT(FieldAaguid, v))
+}
+
+// AaguidGTE applies the GTE predicate on the "aaguid" field.
+func AaguidGTE(v string) predicate.Credential {
+	return predicate.Credential(sql.FieldGTE(FieldAaguid, v))
+}
+
+// AaguidLT applies the LT predicate on the "aaguid" field.
+func AaguidLT(v string) predicate.Credential {
+	return predicate.Credential(sql.FieldLT(FieldAaguid, v))
+}
+
+// AaguidLTE applies the LTE predicate on the "aaguid" field.
+func AaguidLTE(v string) predicate.Credential {
+	return predicate.Credential(sql.FieldLTE(FieldAaguid, v))
+}
+
+// AaguidContains applies the Contains predicate on the "aaguid" field.
+func AaguidContains(v string) predicate.Credential {
+	return predicate.Credential(sql.FieldContains(FieldAaguid, v))
+}
+
+// AaguidHasPrefix applies the HasPrefix predicate on the "aaguid" field.
+func AaguidHasPrefix(v string) predicate.Credential {
+	return predicate.Credential(sql.FieldHasPrefix(FieldAaguid, v))
+}
+
+// AaguidHasSuffix applies the HasSuffix predicate on the "aaguid" field.
+func AaguidHasSuffix(v string) predicate.Credential {
+	return predicate.Credential(sql.FieldHasSuffix(FieldAaguid, v))
+}
+
+// AaguidEqualFold applies the EqualFold predicate on the "aaguid" field.
+func AaguidEqualFold(v string) predicate.Credential {
+	return predicate.Credential(sql.FieldEqualFold(FieldAaguid, v))
+}
+
+// AaguidContainsFold applies the ContainsFold predicate on the "aaguid" field.
+func AaguidContainsFold(v string) predicate.Credential {
+	return predicate.Credential(sql.FieldContainsFold(FieldAaguid, v))
+}
+
+// TransportsEQ applies the EQ predicate on the "transports" field.
+func TransportsEQ(v string) predicate.Credential {
+	return predicate.Credential(sql.FieldEQ(FieldTransports, v))
+}
+
+// TransportsNEQ applies the NEQ predicate on the "transports" field.
+func TransportsNEQ(v string) predicate.Credential {
+	return predicate.Credential(sql.FieldNEQ(FieldTransports, v))
+}
+
+// TransportsIn applies the In predicate on the "transports" field.
+func TransportsIn(vs ...string) predicate.Credential {
+	return predicate.Credential(sql.FieldIn(FieldTransports, vs...))
+}
+
+// TransportsNotIn applies the NotIn predicate on the "transports" field.
+func TransportsNotIn(vs ...string) predicate.Credential {
+	return predicate.Credential(sql.FieldNotIn(FieldTransports, vs...))
+}
+
+// TransportsGT applies the GT predicate on the "transports" field.
+func TransportsGT(v string) predicate.Credential {
+	return predicate.Credential(sql.FieldGT(FieldTransports, v))
+}
+
+// TransportsGTE applies the GTE predicate on the "transports" field.
+func TransportsGTE(v string) predicate.Credential {
+	return predicate.Credential(sql.FieldGTE(FieldTransports, v))
+}
+
+// TransportsLT applies the LT predicate on the "transports" field.
+func TransportsLT(v string) predicate.Credential {
+	return predicate.Credential(sql.FieldLT(FieldTransports, v))
+}
+
+// TransportsLTE applies the LTE predicate on the "transports" field.
+func TransportsLTE(v string) predicate.Credential {
+	return predicate.Credential(sql.FieldLTE(FieldTransports, v))
+}
+
+// TransportsContains applies the Contains predicate on the "transports" field.
+func TransportsContains(v string) predicate.Credential {
+	return predicate.Credential(sql.FieldContains(FieldTransports, v))
+}
+
+// TransportsHasPrefix applies the HasPrefix predicate on the "transports" field.
+func TransportsHasPrefix(v string) predicate.Credential {
+	return predicate.Credential(sql.FieldHasPrefix(FieldTransports, v))
+}
+
+// TransportsHasSuffix applies the HasSuffix predicate on the "transports" field.
+func TransportsHasSuffix(v string) predicate.Credential {
+	return predicate.Credential(sql.FieldHasSuffix(FieldTransports, v))
+}
+
+// TransportsEqualFold applies the EqualFold predicate on the "transports" field.
+func TransportsEqualFold(v string) predicate.Credential {
+	return predicate.Credential(sql.FieldEqualFold(FieldTransports, v))
+}
+
+// TransportsContainsFold applies the ContainsFold predicate on the "transports" field.
+func TransportsContainsFold(v string) predicate.Credential {
+	return predicate.Credential(sql.FieldContainsFold(FieldTransports, v))
+}
+
+// UserHandleEQ applies the EQ predicate on the "user_handle" field.
+func UserHandleEQ(v []byte) predicate.Credential {
+	return predicate.Credential(sql.FieldEQ(FieldUserHandle, v))
+}
+
+// UserHandleNEQ applies the NEQ predicate on the "user_handle" field.
+func UserHandleNEQ(v []byte) predicate.Credential {
+	return predicate.Credential(sql.FieldNEQ(FieldUserHandle, v))
+}
+
+// UserHandleIn applies the In predicate on the "user_handle" field.
+func UserHandleIn(vs ...[]byte) predicate.Credential {
+	return predicate.Credential(sql.FieldIn(FieldUserHandle, vs...))
+}
+
+// UserHandleNotIn applies the NotIn predicate on the "user_handle" field.
+func UserHandleNotIn(vs ...[]byte) predicate.Credential {
+	return predicate.Credential(sql.FieldNotIn(FieldUserHandle, vs...))
+}
+
+// UserHandleGT applies the GT predicate on the "user_handle" field.
+func UserHandleGT(v []byte) predicate.Credential {
+	return predicate.Credential(sql.FieldGT(FieldUserHandle, v))
+}
+
+// UserHandleGTE applies the GTE predicate on the "user_handle" field.
+func UserHandleGTE(v []byte) predicate.Credential {
+	return predicate.Credential(sql.FieldGTE(FieldUserHandle, v))
+}
+
+// UserHandleLT applies the LT predicate on the "user_handle" field.
+func UserHandleLT(v []byte) predicate.Credential {
+	return predicate.Credential(sql.FieldLT(FieldUserHandle, v))
+}
+
+// UserHandleLTE applies the LTE predicate on the "user_handle" field.
+func UserHandleLTE(v []byte) predicate.Credential {
+	return predicate.Credential(sql.FieldLTE(FieldUserHandle, v))
+}
+
+// UserHandleIsNil applies the IsNil predicate on the "user_handle" field.
+func UserHandleIsNil() predicate.Credential {
+	return predicate.Credential(sql.FieldIsNull(FieldUserHandle))
+}
+
+// UserHandleNotNil applies the NotNil predicate on the "user_handle" field.
+func UserHandleNotNil() predicate.Credential {
+	return predicate.Credential(sql.FieldNotNull(FieldUserHandle))
 }
 
 // NameEQ applies the EQ predicate on the "name" field.

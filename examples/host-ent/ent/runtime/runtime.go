@@ -85,26 +85,40 @@ func init() {
 	credentialDescFlags := credentialFields[8].Descriptor()
 	// credential.DefaultFlags holds the default value on creation for the flags field.
 	credential.DefaultFlags = credentialDescFlags.Default.(int64)
+	// credentialDescAaguid is the schema descriptor for aaguid field.
+	credentialDescAaguid := credentialFields[9].Descriptor()
+	// credential.DefaultAaguid holds the default value on creation for the aaguid field.
+	credential.DefaultAaguid = credentialDescAaguid.Default.(string)
+	// credential.AaguidValidator is a validator for the "aaguid" field. It is called by the builders before save.
+	credential.AaguidValidator = credentialDescAaguid.Validators[0].(func(string) error)
+	// credentialDescTransports is the schema descriptor for transports field.
+	credentialDescTransports := credentialFields[10].Descriptor()
+	// credential.DefaultTransports holds the default value on creation for the transports field.
+	credential.DefaultTransports = credentialDescTransports.Default.(string)
+	// credential.TransportsValidator is a validator for the "transports" field. It is called by the builders before save.
+	credential.TransportsValidator = credentialDescTransports.Validators[0].(func(string) error)
+	// credentialDescUserHandle is the schema descriptor for user_handle field.
+	credentialDescUserHandle := credentialFields[11].Descriptor()
+	// credential.UserHandleValidator is a validator for the "user_handle" field. It is called by the builders before save.
+	credential.UserHandleValidator = credentialDescUserHandle.Validators[0].(func([]byte) error)
 	// credentialDescName is the schema descriptor for name field.
-	credentialDescName := credentialFields[9].Descriptor()
+	credentialDescName := credentialFields[12].Descriptor()
 	// credential.DefaultName holds the default value on creation for the name field.
 	credential.DefaultName = credentialDescName.Default.(string)
 	// credential.NameValidator is a validator for the "name" field. It is called by the builders before save.
 	credential.NameValidator = credentialDescName.Validators[0].(func(string) error)
 	// credentialDescSecondFactor is the schema descriptor for second_factor field.
-	credentialDescSecondFactor := credentialFields[10].Descriptor()
+	credentialDescSecondFactor := credentialFields[13].Descriptor()
 	// credential.DefaultSecondFactor holds the default value on creation for the second_factor field.
 	credential.DefaultSecondFactor = credentialDescSecondFactor.Default.(bool)
 	// credentialDescCreatedAt is the schema descriptor for created_at field.
-	credentialDescCreatedAt := credentialFields[13].Descriptor()
+	credentialDescCreatedAt := credentialFields[16].Descriptor()
 	// credential.DefaultCreatedAt holds the default value on creation for the created_at field.
 	credential.DefaultCreatedAt = credentialDescCreatedAt.Default.(func() time.Time)
 	// credentialDescUpdatedAt is the schema descriptor for updated_at field.
-	credentialDescUpdatedAt := credentialFields[14].Descriptor()
+	credentialDescUpdatedAt := credentialFields[17].Descriptor()
 	// credential.DefaultUpdatedAt holds the default value on creation for the updated_at field.
 	credential.DefaultUpdatedAt = credentialDescUpdatedAt.Default.(func() time.Time)
-	// credential.UpdateDefaultUpdatedAt holds the default value on update for the updated_at field.
-	credential.UpdateDefaultUpdatedAt = credentialDescUpdatedAt.UpdateDefault.(func() time.Time)
 	// credentialDescID is the schema descriptor for id field.
 	credentialDescID := credentialFields[0].Descriptor()
 	// credential.DefaultID holds the default value on creation for the id field.
