@@ -14,6 +14,9 @@
 // Accounts open at once: [ProveFirst] has them wait for the proof of their address, as in
 // production. Site.Mail has what was mailed.
 //
+// [Authenticator] is a device with passkeys, and [IDP] a provider of identities; both in
+// software, honest or lying.
+//
 // [Exercise] is what every provider has to pass: call it from the test of your own.
 // [InParallel] tries what only one of many may win.
 //

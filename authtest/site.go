@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -63,7 +64,7 @@ func Database(t testing.TB) *ent.Client {
 	if i < 0 {
 		t.Fatal(`authtest: no driver for SQLite: import _ "github.com/mattn/go-sqlite3" in this test`)
 	}
-	client, err := migrate.Open(t.Context(), drivers[i], "file:"+filepath.Join(t.TempDir(), "torii.db"))
+	client, err := migrate.Open(t.Context(), drivers[i], "file:"+(&url.URL{Path: filepath.Join(t.TempDir(), "torii.db")}).EscapedPath())
 	if err != nil {
 		t.Fatalf("authtest: open a database: %v", err)
 	}
