@@ -21,6 +21,7 @@ import (
 	"github.com/torii-go/torii/migrate"
 	"github.com/torii-go/torii/providers/magiclink"
 	"github.com/torii-go/torii/providers/oauth"
+	"github.com/torii-go/torii/providers/passkey"
 	"github.com/torii-go/torii/providers/password"
 )
 
@@ -216,7 +217,7 @@ func routes(t *testing.T) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	elsewhere, err := auth.New(client, auth.Config{BaseURL: "http://localhost", Providers: []auth.Provider{oauth.New()}})
+	elsewhere, err := auth.New(client, auth.Config{BaseURL: "http://localhost", Providers: []auth.Provider{oauth.New(), passkey.New(passkey.Config{})}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -253,7 +254,7 @@ func TestReadmeHasEveryField(t *testing.T) {
 	readme, sources := read(t, "README.md"), tree(t)
 	for name, dir := range map[string]string{
 		"auth.Config": "auth", "auth.HashConfig": "auth", "auth.MailConfig": "auth", "sessions.Config": "sessions",
-		"password.Config": "providers/password", "magiclink.Config": "providers/magiclink",
+		"password.Config": "providers/password", "magiclink.Config": "providers/magiclink", "passkey.Config": "providers/passkey",
 	} {
 		_, typ, _ := strings.Cut(name, ".")
 		report(t, differ(name, column(rows(readme, "### "+name), 0), fields(sources, dir, typ)))
@@ -294,7 +295,7 @@ func TestReadmeHasEveryProvider(t *testing.T) {
 var member = regexp.MustCompile("`(a|pw|ml|tx)\\.([A-Z]\\w*)")
 
 func TestReadmeNamesMethodsThatExist(t *testing.T) {
-	owners := map[string][2]string{"a": {"auth", "Auth"}, "pw": {"providers/password", "Provider"}, "ml": {"providers/magiclink", "Provider"}, "tx": {"auth", "Tx"}}
+	owners := map[string][2]string{"a": {"auth", "Auth"}, "pw": {"providers/password", "Provider"}, "ml": {"providers/magiclink", "Provider"}, "pk": {"providers/passkey", "Provider"}, "tx": {"auth", "Tx"}}
 	found := member.FindAllStringSubmatch(read(t, "README.md"), -1)
 	if len(found) < 10 {
 		t.Fatalf("found %d methods in the README", len(found))
