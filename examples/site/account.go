@@ -12,8 +12,9 @@ type account struct {
 	HasPassword    bool
 	Mails          bool // the address can be changed
 	Linked         []linkedView
-	Links          []handover // for more of them
-	Recent         bool       // who they are has been shown a moment ago
+	Links          []handover    // for more of them
+	Recent         bool          // who they are has been shown a moment ago
+	Passkeys       *passkeysView // nil if there are none on this site
 	Sessions       []sessionView
 	Others         int // sessions beside this one
 }
@@ -63,6 +64,11 @@ func (s *server) account(w http.ResponseWriter, r *http.Request, status int, nam
 		s.fail(w, r, err)
 		return
 	}
+	keys, err := s.passkeys(r)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
 	var links []handover
 	for _, idp := range s.idps {
 		links = append(links, linkButton(idp))
@@ -73,11 +79,14 @@ func (s *server) account(w http.ResponseWriter, r *http.Request, status int, nam
 		s.fail(w, r, err)
 		return
 	}
+	if keys != nil {
+		keys.Recent = recent
+	}
 	s.render(w, r, status, "account", view{
 		Title: "Your account", User: p, Done: done(r),
 		Data: account{
 			Name: name, Password: password, HasPassword: has, Mails: s.mails,
-			Linked: linked, Links: links, Recent: recent,
+			Linked: linked, Links: links, Recent: recent, Passkeys: keys,
 			Sessions: list, Others: len(list) - 1,
 		},
 	})
@@ -115,6 +124,11 @@ func (s *server) changePassword(w http.ResponseWriter, r *http.Request) {
 	}
 	s.auth.SetCookies(w, r, res) // the session has a new token
 	http.Redirect(w, r, "/account?done=password", http.StatusSeeOther)
+}
+
+// showPassword is where password managers send people who want a new one.
+func (s *server) showPassword(w http.ResponseWriter, r *http.Request) {
+	http.Redirect(w, r, "/account#password-heading", http.StatusSeeOther)
 }
 
 // setPassword is for who has none. It is as good as a way in, so the session must be a

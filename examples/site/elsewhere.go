@@ -28,7 +28,7 @@ func (s *server) handovers(r *http.Request) []handover {
 
 // onlyHere is the built-in provider, for who sits at this machine.
 func (s *server) onlyHere(next http.Handler) http.Handler {
-	nothing := guarded(http.HandlerFunc(s.notFound), "'none'")
+	nothing := guarded(http.HandlerFunc(s.notFound), "default-src 'none'; style-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !isLocal(r, s.origin) {
 			nothing.ServeHTTP(w, r)

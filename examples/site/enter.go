@@ -11,8 +11,9 @@ import (
 // entrance is what one of them says beside its form.
 type entrance struct {
 	Lead                  string
-	Question, Other, Path string // another of them
-	Mails                 bool   // there are ways in by a mail
+	Question, Other, Path string         // another of them
+	Mails                 bool           // there are ways in by a mail
+	Passkey               *passkeyButton // nil if there is none
 	Handovers             []handover
 }
 

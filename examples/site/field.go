@@ -4,21 +4,30 @@ package main
 // auth.FieldsError speaks of it.
 type field struct {
 	Name, Label, Type, Autocomplete string
+	ID                              string // in the page, if Name is there twice
 	Hint                            string
 	Optional                        bool
 	Value                           string
 	Error                           string
 }
 
+// At is the field's id in its page.
+func (in field) At() string {
+	if in.ID != "" {
+		return in.ID
+	}
+	return in.Name
+}
+
 // DescribedBy lists the ids of what a screen reader should read beside the label.
 func (in field) DescribedBy() string {
-	switch {
+	switch at := in.At(); {
 	case in.Hint != "" && in.Error != "":
-		return in.Name + "-error " + in.Name + "-hint"
+		return at + "-error " + at + "-hint"
 	case in.Error != "":
-		return in.Name + "-error"
+		return at + "-error"
 	case in.Hint != "":
-		return in.Name + "-hint"
+		return at + "-hint"
 	}
 	return ""
 }

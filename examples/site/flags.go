@@ -138,10 +138,11 @@ func (o *options) chooseDatabase() error {
 // config is what the flags mean to Torii.
 func (o options) config(baseURL string, providers ...auth.Provider) auth.Config {
 	c := auth.Config{
-		AppName:   "Torii demo",
-		BaseURL:   baseURL,
-		LoginURL:  "/login",
-		Providers: providers,
+		AppName:     "Torii demo",
+		BaseURL:     baseURL,
+		LoginURL:    "/login",
+		PasswordURL: "/account/password",
+		Providers:   providers,
 		Sessions: sessions.Config{
 			Kind: o.sessions, Lifetime: o.lifetime, IdleTimeout: o.idle,
 			JWT: sessions.JWTConfig{Lifetime: o.lifetime},
@@ -190,6 +191,14 @@ func (o options) mails(baseURL string) string {
 		return "mails in this terminal"
 	}
 	return "no mails"
+}
+
+// passkeys says whether people can have any.
+func passkeys(baseURL string) string {
+	if hasName(baseURL) {
+		return "passkeys"
+	}
+	return "no passkeys, which need a name for a host, such as localhost"
 }
 
 // elsewhere says whose accounts people can sign in with.

@@ -21,6 +21,7 @@ type form struct {
 	Danger   bool   // the button destroys something
 	Username string // for whose password it is, told to password managers
 	ReturnTo string // where to go afterwards
+	Passkey  string // where a passkey will do in place of the password, if there is one
 	Alert    string // what is wrong with all of it
 }
 
@@ -106,7 +107,7 @@ func sentence(e *auth.Error) string {
 	case auth.ErrEmailTaken.Code:
 		return "There is an account with this address already. Sign in, or use another address."
 	case auth.ErrLastSignInMethod.Code:
-		return "You could not sign in any more: it is your only way in. Set a password or link another account first."
+		return "You could not sign in any more: it is your only way in. Set a password, add a passkey or link another account first."
 	case auth.ErrWrongPassword.Code:
 		return "That is not your password."
 	case auth.ErrInvalidToken.Code:

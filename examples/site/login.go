@@ -12,9 +12,9 @@ func (s *server) loginView(r *http.Request) view {
 	return view{
 		Title: "Sign in",
 		Form: &form{Action: "/login", Button: "Sign in", Fields: []field{
-			emailField(), currentPassword("password", "Password"),
+			s.userField(), currentPassword("password", "Password"),
 		}},
-		Data: entrance{Question: "No account yet?", Other: "Create one", Path: "/register", Mails: s.mails, Handovers: s.handovers(r)},
+		Data: entrance{Question: "No account yet?", Other: "Create one", Path: "/register", Mails: s.mails, Passkey: s.passkeyButton(r, signIn), Handovers: s.handovers(r)},
 	}
 }
 

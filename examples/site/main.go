@@ -5,7 +5,7 @@
 //
 // It serves the HTTP contract below /auth/, pages for people on /, and /me, which only
 // signed-in users can see. The pages are plain forms: they call the same methods that
-// are behind the contract, and need no JavaScript.
+// are behind the contract, and need no JavaScript, but for passkeys.
 //
 // # Where things are
 //
@@ -19,8 +19,11 @@
 //	             the pages, a noun each
 //	elsewhere.go accounts elsewhere: the buttons, and what follows if one tells too little
 //	linked.go    which of them open an account here
+//	passkey.go   passkeys: the buttons, and the list on the account's page;
+//	             static/passkeys.js does what they say
 //	sent.go      "check your mail", with a code to type or without
-//	stepup.go    who does something of weight shows who they are once more
+//	stepup.go, again.go
+//	             who does something of weight shows who they are once more
 //	mailbox.go, letter.go
 //	             the mails of -mail, for who develops
 //	local.go     what is only for who sits at this machine
@@ -109,7 +112,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	fmt.Fprintf(stdout, "Torii demo: %s (listening on %s; %s; %s; %s)\n", baseURL, listener.Addr(), o.database(), o.mails(baseURL), o.elsewhere())
+	fmt.Fprintf(stdout, "Torii demo: %s (listening on %s; %s; %s; %s; %s)\n", baseURL, listener.Addr(), o.database(), o.mails(baseURL), passkeys(baseURL), o.elsewhere())
 	a.Start() // mails may wait from last time
 	return serve(ctx, listener, h)
 }

@@ -21,7 +21,7 @@ func parsePages(names ...string) map[string]*template.Template {
 	parsed := map[string]*template.Template{}
 	for _, name := range names {
 		parsed[name] = template.Must(template.ParseFS(templates,
-			"templates/layout.html", "templates/form.html", "templates/"+name+".html"))
+			"templates/layout.html", "templates/form.html", "templates/passkey.html", "templates/"+name+".html"))
 	}
 	return parsed
 }

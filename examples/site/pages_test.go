@@ -157,10 +157,10 @@ func TestForeignFormsAreRefused(t *testing.T) {
 
 func TestHeaders(t *testing.T) {
 	b := newBrowser(t, start(t, "-dsn", "file:"+t.TempDir()+"/headers.db"))
-	for path, cache := range map[string]string{"/": "no-store", "/forgot": "no-store", "/forgot/sent": "no-store", "/login": "no-store", "/login/mail": "no-store", "/login/mail/sent": "no-store", "/register/sent": "no-store", "/nowhere": "no-store", "/static/style.css": "max-age=300"} {
+	for path, cache := range map[string]string{"/": "no-store", "/forgot": "no-store", "/forgot/sent": "no-store", "/login": "no-store", "/login/mail": "no-store", "/login/mail/sent": "no-store", "/register/sent": "no-store", "/nowhere": "no-store", "/static/style.css": "max-age=300", "/static/passkeys.js": "max-age=300"} {
 		got := b.get(path)
 		for name, value := range map[string]string{
-			"Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+			"Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
 			"X-Content-Type-Options":  "nosniff",
 			"Referrer-Policy":         "same-origin",
 			"Cache-Control":           cache,

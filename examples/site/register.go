@@ -14,7 +14,7 @@ func (s *server) registerView(r *http.Request) view {
 		Form: &form{Action: "/register", Button: "Create account", Fields: []field{
 			nameField(), emailField(), newPassword("password", "Password"),
 		}},
-		Data: entrance{Question: "Have an account already?", Other: "Sign in", Path: "/login", Handovers: s.handovers(r)},
+		Data: entrance{Question: "Have an account already?", Other: "Sign in", Path: "/login", Passkey: s.passkeyButton(r, signUp), Handovers: s.handovers(r)},
 	}
 }
 

@@ -51,6 +51,9 @@ func newServer(client *ent.Client, a *auth.Auth, w ways, baseURL, mailDir string
 		pages.Handle("GET /register/sent", look(s.showRegisterSent))
 		pages.Handle("POST /register/sent", http.HandlerFunc(s.registerAgain))
 		pages.Handle("POST /register/code", http.HandlerFunc(s.registerCode))
+		if s.pk != nil {
+			pages.Handle("POST /register/passkey", http.HandlerFunc(s.registeredByPasskey))
+		}
 		pages.Handle("GET /login/mail", look(s.showByMail))
 		pages.Handle("POST /login/mail", http.HandlerFunc(s.byMail))
 		pages.Handle("GET /login/mail/sent", look(s.showByMailSent))
@@ -66,6 +69,7 @@ func newServer(client *ent.Client, a *auth.Auth, w ways, baseURL, mailDir string
 	pages.Handle("GET /register/address", http.HandlerFunc(s.showMissing))
 	pages.Handle("POST /register/address", http.HandlerFunc(s.missing))
 	pages.Handle("GET /again", page(s.showAgain))
+	pages.Handle("POST /again", form(s.proveAgain))
 	pages.Handle("GET /account/link/{provider}", page(s.showLink))
 	pages.Handle("POST /account/link/{provider}", form(s.proveLink))
 	pages.Handle("GET /account/unlink/{id}", page(s.showUnlink))
@@ -77,6 +81,7 @@ func newServer(client *ent.Client, a *auth.Auth, w ways, baseURL, mailDir string
 	pages.Handle("POST /logout", http.HandlerFunc(s.logout))
 	pages.Handle("GET /account", page(s.showAccount))
 	pages.Handle("POST /account/name", form(s.rename))
+	pages.Handle("GET /account/password", page(s.showPassword))
 	pages.Handle("POST /account/password", form(s.changePassword))
 	pages.Handle("POST /account/sessions/end-others", form(s.endOthers))
 	pages.Handle("POST /account/sessions/{id}/end", form(s.endSession))
@@ -95,29 +100,35 @@ func newServer(client *ent.Client, a *auth.Auth, w ways, baseURL, mailDir string
 		return nil, err
 	}
 
+	policy := "default-src 'none'; style-src 'self'; "
+	if w.pk != nil {
+		policy += "script-src 'self'; connect-src 'self'; " // nothing else needs a script
+	}
 	// A form that leads to a provider leads wherever that one sends people: browsers
 	// hold redirects to the policy of the form's page.
 	targets := "'self'"
 	if len(w.idps) > 1 || w.demo == nil && len(w.idps) > 0 {
 		targets += " https: http://localhost:* http://127.0.0.1:*"
 	}
+	policy += "form-action " + targets + "; frame-ancestors 'none'; base-uri 'none'"
 
 	site := http.NewServeMux()
 	site.Handle("/auth/", a.Handler())
-	site.Handle("GET /auth/error", s.explain(a.Handler(), guarded(look(s.emailTaken), targets)))
+	site.Handle("/.well-known/", a.WellKnown())
+	site.Handle("GET /auth/error", s.explain(a.Handler(), guarded(look(s.emailTaken), policy)))
 	if w.demo != nil {
 		site.Handle(demoPath+"/", s.onlyHere(w.demo))
 	}
-	site.Handle("/", guarded(ours.Handler(pages), targets))
+	site.Handle("/", guarded(ours.Handler(pages), policy))
 	return site, nil
 }
 
 // guarded is what every page has: it loads nothing from elsewhere, is in nobody's
-// frame, posts to no more than the targets, and may be large only in what it sends.
-func guarded(next http.Handler, targets string) http.Handler {
+// frame, does no more than its policy says, and may be large only in what it sends.
+func guarded(next http.Handler, policy string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action "+targets+"; frame-ancestors 'none'; base-uri 'none'")
+		h.Set("Content-Security-Policy", policy)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
 		r.Body = http.MaxBytesReader(w, r.Body, 64<<10)

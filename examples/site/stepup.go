@@ -2,13 +2,10 @@ package main
 
 import (
 	"net/http"
-	"net/url"
-	"slices"
 	"time"
 
 	"github.com/torii-go/torii/auth"
 	"github.com/torii-go/torii/ent/credential"
-	"github.com/torii-go/torii/providers/oauth"
 	"github.com/torii-go/torii/providers/password"
 	"github.com/torii-go/torii/sessions"
 )
@@ -16,32 +13,28 @@ import (
 // recently is what the contract's routes want for the same.
 const recently = 10 * time.Minute
 
-// weigh has a form of weight ask for the password, unless it was given a moment ago. Who
-// has none is sent to sign in again, by an account elsewhere or by a mail, and back to the
-// page: then it returns false, as it does if it had to answer that something failed.
+// weigh has a form of weight ask for the password, unless who it is was shown a moment ago.
+// Who has none is sent to show it otherwise, and back to the page: then it returns false, as
+// it does if it had to answer that something failed.
 func (s *server) weigh(w http.ResponseWriter, r *http.Request, f *form, back string) bool {
 	session, _ := auth.SessionFrom(r.Context())
 	recent, err := s.auth.IsRecent(r.Context(), session, recently)
 	if err == nil && recent {
 		return true
 	}
-	has, again := false, []handover(nil)
+	var can proofs
 	if err == nil {
-		has, err = s.hasPassword(r)
-	}
-	if err == nil && !has {
-		again, err = s.again(r)
+		can, err = s.proofs(r)
 	}
 	switch {
 	case err != nil:
 		s.fail(w, r, err)
 		return false
-	case !has && len(again) > 0:
-		http.Redirect(w, r, "/again?return_to="+url.QueryEscape(back), http.StatusSeeOther)
+	case !can.Password:
+		http.Redirect(w, r, can.page(back), http.StatusSeeOther)
 		return false
-	case !has && s.mails:
-		http.Redirect(w, r, "/login/mail?return_to="+url.QueryEscape(back), http.StatusSeeOther)
-		return false
+	case can.Passkey != nil:
+		f.Passkey = can.page(back)
 	}
 	proof := currentPassword("current_password", "Your password")
 	proof.Hint = "You signed in some time ago, so please show that it is still you."
@@ -69,39 +62,11 @@ func (s *server) prove(w http.ResponseWriter, r *http.Request, f *form) (session
 
 // hasPassword tells whether who is signed in has one. An account that was made by a mail
 // has none.
-func (s *server) hasPassword(r *http.Request) (bool, error) {
+func (s *server) hasPassword(r *http.Request) (bool, error) { return s.has(r, password.Kind) }
+
+func (s *server) has(r *http.Request, kind string) (bool, error) {
 	u, _ := auth.UserFrom(r.Context())
 	return s.client.Credential.Query().
-		Where(credential.UserID(u.ID), credential.Kind(password.Kind)).
+		Where(credential.UserID(u.ID), credential.Kind(kind)).
 		Exist(r.Context())
-}
-
-// again are the buttons of the accounts elsewhere by which who is signed in can show that
-// it is still them: the provider has to ask anew, which it need not have done before.
-func (s *server) again(r *http.Request) ([]handover, error) {
-	u, _ := auth.UserFrom(r.Context())
-	accounts, err := s.oa.Accounts(r.Context(), u.ID)
-	if err != nil {
-		return nil, err
-	}
-	var list []handover
-	for _, idp := range s.idps {
-		if slices.ContainsFunc(accounts, func(a oauth.Account) bool { return a.Provider == idp.ID }) {
-			list = append(list, handover{Provider: idp.ID, Text: "Continue with " + idp.Name, ReturnTo: destination(r), Fresh: true})
-		}
-	}
-	return list, nil
-}
-
-// showAgain offers what weigh sends people without a password to.
-func (s *server) showAgain(w http.ResponseWriter, r *http.Request) {
-	list, err := s.again(r)
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	s.showProof(w, r, "again", view{
-		Title: "Is it still you?", Form: &form{},
-		Data: entrance{Handovers: list, Mails: s.mails},
-	})
 }

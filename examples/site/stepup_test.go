@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -23,12 +24,22 @@ type aged struct {
 
 func newAged(t *testing.T) aged {
 	t.Helper()
+	return newAgedAt(t, "127.0.0.1")
+}
+
+// newAgedAt is that by another name of this machine.
+func newAgedAt(t *testing.T, host string) aged {
+	t.Helper()
 	client, err := migrate.Open(t.Context(), "sqlite3", "file:"+t.TempDir()+"/aged.db")
 	if err != nil {
 		t.Fatal(err)
 	}
 	srv := httptest.NewUnstartedServer(nil)
-	s := aged{base: "http://" + srv.Listener.Addr().String(), clock: authtest.NewClock(), outbox: &mail.Outbox{}}
+	_, port, err := net.SplitHostPort(srv.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := aged{base: "http://" + net.JoinHostPort(host, port), clock: authtest.NewClock(), outbox: &mail.Outbox{}}
 	o := options{demoIDP: true}
 	ways, cfg := o.ways(s.base), o.config(s.base)
 	ways.demo.Now = s.clock.Now

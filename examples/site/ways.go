@@ -3,12 +3,14 @@ package main
 import (
 	"crypto/rand"
 	"net"
+	"net/url"
 	"strings"
 
 	"github.com/torii-go/torii/auth"
 	"github.com/torii-go/torii/authtest"
 	"github.com/torii-go/torii/providers/magiclink"
 	"github.com/torii-go/torii/providers/oauth"
+	"github.com/torii-go/torii/providers/passkey"
 	"github.com/torii-go/torii/providers/password"
 )
 
@@ -16,6 +18,7 @@ import (
 type ways struct {
 	pw   *password.Provider
 	ml   *magiclink.Provider // nil if nothing can be mailed
+	pk   *passkey.Provider   // nil where browsers know no passkeys
 	oa   *oauth.Provider
 	idps []oauth.IDP   // those of oa
 	demo *authtest.IDP // one of them; nil if it is off
@@ -26,6 +29,9 @@ func (w ways) providers() []auth.Provider {
 	if w.ml != nil {
 		list = append(list, w.ml)
 	}
+	if w.pk != nil {
+		list = append(list, w.pk)
+	}
 	return list
 }
 
@@ -35,6 +41,9 @@ func (o options) ways(baseURL string) ways {
 	if o.mailDir != "" || isDevelopment(baseURL) {
 		w.ml = magiclink.New(magiclink.Config{})
 	}
+	if hasName(baseURL) {
+		w.pk = passkey.New(passkey.Config{})
+	}
 	if o.demoIDP {
 		var idp oauth.IDP
 		w.demo, idp = newDemo(baseURL)
@@ -43,6 +52,13 @@ func (o options) ways(baseURL string) ways {
 	w.idps = append(w.idps, o.oidc...)
 	w.oa = oauth.New(w.idps...)
 	return w
+}
+
+// hasName tells whether the host of an origin is a name. Passkeys belong to one: where the
+// host is an address, browsers have none.
+func hasName(origin string) bool {
+	u, err := url.Parse(origin)
+	return err == nil && u.Hostname() != "" && net.ParseIP(u.Hostname()) == nil
 }
 
 // demoPath is where the built-in provider is.
