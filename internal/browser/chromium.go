@@ -46,7 +46,7 @@ var start = sync.OnceValues(func() (*Chromium, error) {
 		// Nothing that it might want to ask its makers leaves this machine.
 		chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"),
+		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE *.localhost, EXCLUDE 127.0.0.1"),
 		chromedp.Flag("lang", "en"),
 	)
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)

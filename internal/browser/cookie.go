@@ -31,3 +31,11 @@ func (tab *Tab) Forget(url string) {
 		tab.fail("%d cookies stay", len(left))
 	}
 }
+
+// Restore puts cookies back that the browser had: a copy of its profile, say.
+func (tab *Tab) Restore(cookies []*network.Cookie) {
+	tab.t.Helper()
+	for _, c := range cookies {
+		call(tab, "restore the cookie "+c.Name, network.SetCookie, network.SetCookieParams{Name: c.Name, Value: c.Value, Domain: c.Domain, Path: c.Path})
+	}
+}

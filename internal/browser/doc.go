@@ -1,7 +1,8 @@
 // Package browser drives a real Chromium through the demonstration site, as a person
 // would: it opens pages, types, presses buttons and reads what is written there. Start
 // starts Chromium, StartSite the site, StartOpenID a certified OpenID provider beside
-// them. The package of the tests needs Main.
+// them; Tab.Synced and its like give a tab a device that keeps passkeys. The package of
+// the tests needs Main.
 //
 // What is missing is installed when the tests run as root on Debian; otherwise the test
 // fails and says what to install. It is never skipped.

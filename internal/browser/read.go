@@ -1,11 +1,13 @@
 package browser
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
 
@@ -21,17 +23,28 @@ func (tab *Tab) Text() string {
 	return tab.evaluate(`document.body?.innerText ?? ''`)
 }
 
-// At waits until the address bar begins with url.
-func (tab *Tab) At(url string) {
+// Script runs one in the page, as an extension of the browser's might, and returns what it
+// comes to, a string.
+func (tab *Tab) Script(source string) string {
 	tab.t.Helper()
-	tab.until("be at "+url, func() bool { return strings.HasPrefix(tab.try(`location.href`), url) })
+	return tab.evaluate(source)
 }
 
-// Sees waits until all of the texts can be read on the page.
+// At waits until the address bar begins with url, and the page there is loaded.
+func (tab *Tab) At(url string) {
+	tab.t.Helper()
+	tab.until("be at "+url, func() bool {
+		return strings.HasPrefix(tab.try(`document.readyState === 'complete' ? location.href : ''`), url)
+	})
+}
+
+// Sees waits until all of the texts can be read on the page, over the ends of lines too.
 func (tab *Tab) Sees(texts ...string) {
 	tab.t.Helper()
 	for _, text := range texts {
-		tab.until(fmt.Sprintf("see %q", text), func() bool { return strings.Contains(tab.try(`document.body?.innerText ?? ''`), text) })
+		tab.until(fmt.Sprintf("see %q", text), func() bool {
+			return strings.Contains(strings.Join(strings.Fields(tab.try(`document.body?.innerText ?? ''`)), " "), text)
+		})
 	}
 }
 
@@ -60,13 +73,32 @@ func (tab *Tab) heard(event any) {
 			tab.visited = append(tab.visited, e.Request.URL)
 		}
 	case *log.EventEntryAdded:
-		if strings.Contains(e.Entry.Text, "Content Security Policy") {
+		// That an answer was no success is of the network, and no mistake of the page's.
+		if e.Entry.Level == log.EntryLevelError && e.Entry.Source != log.EntrySourceNetwork {
 			tab.said = append(tab.said, e.Entry.Text)
+		}
+	case *runtime.EventExceptionThrown:
+		tab.said = append(tab.said, e.ExceptionDetails.Text+" "+about(e.ExceptionDetails.Exception))
+	case *runtime.EventConsoleAPICalled:
+		if e.Type == runtime.ConsoleAPICalledTypeError || e.Type == runtime.ConsoleAPICalledTypeWarning {
+			tab.said = append(tab.said, "console: "+about(e.Args...))
 		}
 	}
 }
 
-// Complaints are what the policy of a page has forbidden that page since the last call.
+// about is what a console shows of values.
+func about(values ...*runtime.RemoteObject) string {
+	var words []string
+	for _, v := range values {
+		if v != nil {
+			words = append(words, cmp.Or(v.Description, string(v.Value)))
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// Complaints are what the policy of a page has forbidden that page since the last call,
+// and the errors of its scripts.
 func (tab *Tab) Complaints() []string {
 	tab.mu.Lock()
 	defer tab.mu.Unlock()

@@ -112,14 +112,15 @@ func cookieLost(t *testing.T, s stage) {
 	tab.Sees("hal@example.org")
 }
 
-// A callback that is loaded again is used up. Whoever is signed in stays so.
+// A callback that is loaded again is used up. Whoever is signed in stays so. The page for
+// signing in has begun something else in this browser, a passkey, so it is no other one.
 func secondTime(t *testing.T, s stage) {
 	tab := s.chromium.Window(t)
 	s.come(tab, "ida@example.org")
 	tab.Open(tab.Asked(s.URL("/auth/oauth/work/callback")))
-	tab.Sees("Begin again", "oauth_flow_missing")
+	tab.Sees("was used already", "Begin again", "oauth_expired")
 	tab.Reload() // the page that says so
-	tab.Sees("Begin again", "oauth_flow_missing")
+	tab.Sees("Begin again", "oauth_expired")
 	tab.Open(s.URL("/account"))
 	tab.Sees("ida@example.org")
 }

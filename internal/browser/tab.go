@@ -2,7 +2,6 @@ package browser
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"sync"
 	"testing"
@@ -20,12 +19,14 @@ type Tab struct {
 	t   testing.TB
 	ctx context.Context
 
+	counts bool // offers of passkeys
+
 	mu      sync.Mutex
 	visited []string // guarded by mu; addresses of documents that were asked for
 	said    []string // guarded by mu; what Chromium complains of
 }
 
-// Context is for chromedp, where a Tab has no method: virtual authenticators, say.
+// Context is for chromedp, where a Tab has no method.
 func (tab *Tab) Context() context.Context { return tab.ctx }
 
 // Open goes to an address, as if it had been typed in.
@@ -34,12 +35,18 @@ func (tab *Tab) Open(url string) {
 	tab.do("open "+url, chromedp.Navigate(url))
 }
 
-// Type fills in the field of that name, in place of what is there.
+// Go is Open for a page that may lead on by itself: it does not wait.
+func (tab *Tab) Go(url string) {
+	tab.t.Helper()
+	tab.evaluate(`location.assign(` + quote(url) + `), ''`)
+}
+
+// Type fills in the field of that name or id, in place of what is there.
 func (tab *Tab) Type(name, text string) {
 	tab.t.Helper()
 	ctx, cancel := tab.soon()
 	defer cancel()
-	field := chromedp.CSS(fmt.Sprintf("input[name=%q]:not([type=hidden])", name))
+	field := chromedp.CSS(fmt.Sprintf("input[name=%q]:not([type=hidden]), input[id=%[1]q]", name))
 	err := chromedp.Do(ctx, chromedp.Clear(field), chromedp.Focus(field))
 	if err == nil {
 		_, err = chromedp.Call(ctx, input.InsertText, input.InsertTextParams{Text: text})
@@ -49,33 +56,13 @@ func (tab *Tab) Type(name, text string) {
 	}
 }
 
-// Press clicks the button or link that reads so, or begins so, and waits for the page to
-// which that leads.
-func (tab *Tab) Press(text string) {
+// TypeOver fills in the field that has the focus.
+func (tab *Tab) TypeOver(text string) {
 	tab.t.Helper()
-	ctx, cancel := tab.soon()
-	defer cancel()
-	if _, err := chromedp.RunResponse(ctx, chromedp.Click(button(text))); err != nil {
-		tab.fail("press %q: %v", text, err)
+	if kind := tab.evaluate(`((field) => { field.value = ''; return field.localName; })(document.activeElement)`); kind != "input" {
+		tab.fail("the focus is on a %s, so nobody can type %q", kind, text)
 	}
-}
-
-// Click is Press for what leads to no other page.
-func (tab *Tab) Click(text string) {
-	tab.t.Helper()
-	tab.do("click "+text, chromedp.Click(button(text)))
-}
-
-// button finds what people can press: first what reads exactly so, and in the page's own
-// part before its frame.
-func button(text string) chromedp.JSPath {
-	quoted, _ := json.Marshal(text) // a string can be written
-	return chromedp.JSPath(`((want) => {
-	const all = ['main ', ''].flatMap((in_) => [...document.querySelectorAll(
-		['button', 'a', 'input[type=submit]'].map((e) => in_ + e).join())]).filter((e) => e.checkVisibility());
-	const text = (e) => (e.value || e.innerText).trim();
-	return all.find((e) => text(e) === want) ?? all.find((e) => text(e).startsWith(want));
-})(` + string(quoted) + `)`)
+	call(tab, "type "+text, input.InsertText, input.InsertTextParams{Text: text})
 }
 
 // Back is the button for the page before.
