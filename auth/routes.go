@@ -23,7 +23,7 @@ func (a *Auth) coreRoutes() []Route {
 		}},
 		{Method: http.MethodPost, Path: "/register/complete", Access: SignIn, Handle: a.handleCompleteSignUp, Doc: Doc{
 			Summary: "Say what a sign-up that waits has still to know", Body: completeBody{}, SignUp: true, Waits: a.provesFirst(), Status: http.StatusCreated, Reply: openedBody{},
-			Errors: []*Error{ErrInvalidToken, ErrInvalidFields, ErrInvalidCredentials, ErrSecondFactorRequired, ErrEmailTaken},
+			Errors: []*Error{ErrInvalidToken, ErrInvalidFields, ErrInvalidCredentials, ErrSecondFactorRequired, ErrEmailTaken, ErrCredentialTaken},
 		}},
 		{Method: http.MethodGet, Path: "/session", Access: SignedIn, Handle: handleSession, Doc: Doc{
 			Summary: "The current session and its user", Status: http.StatusOK, Reply: openedBody{},

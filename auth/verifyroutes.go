@@ -29,7 +29,7 @@ func (a *Auth) verifyRoutes() []Route {
 			Summary: "Prove an address by a mailed link or code", Body: verifyBody{}, Status: http.StatusOK, Reply: openedBody{},
 			Errors: []*Error{
 				ErrInvalidToken, ErrInvalidCredentials, ErrSecondFactorRequired, ErrProfileRequired,
-				ErrWrongPassword, ErrInvalidFields, ErrEmailTaken, ErrTooManyAttempts, ErrOverloaded,
+				ErrWrongPassword, ErrInvalidFields, ErrEmailTaken, ErrCredentialTaken, ErrTooManyAttempts, ErrOverloaded,
 			},
 		}},
 		{Method: http.MethodGet, Path: "/email/verify", Access: Known, Handle: a.handleVerifyPage, Doc: Doc{

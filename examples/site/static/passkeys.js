@@ -159,12 +159,15 @@ async function act(form) {
   }
 }
 
+/** Another form is on its way: an answer to the offer, coming later, would bring back the cookie from before it. */
+const leaving = new AbortController();
+
 /** Offers passkeys below the login form's first field. Only what somebody has picked there is worth words. */
 async function autofill() {
   const form = document.querySelector('[data-passkey="sign-in"]');
   if (!form || !document.querySelector('[autocomplete~="webauthn"]')) return;
   try {
-    if (await torii.autofill()) location.assign(form.dataset.next);
+    if (await torii.autofill({ signal: leaving.signal })) location.assign(form.dataset.next);
   } catch (error) {
     if (["aborted", "cancelled", "unsupported", "insecure", "too_many_attempts"].includes(error.code)) return;
     tell(form, { alert: explain(form, error) });
@@ -185,7 +188,7 @@ function toggle(panel, open) {
 }
 
 document.addEventListener("submit", (event) => {
-  if (!event.target.matches("[data-passkey]")) return;
+  if (!event.target.matches("[data-passkey]")) return leaving.abort();
   event.preventDefault();
   act(event.target);
 });
