@@ -84,7 +84,7 @@ func (k Kit) Sight(ctx context.Context, c Client, row *ent.Credential, s Sightin
 	if k.a == nil {
 		return false, ErrNotMounted
 	}
-	if s.follows(row.SignCount) && row.SignCount == int64(s.Count) && row.Flags == int64(s.Flags) {
+	if s.Count == 0 && row.SignCount == 0 && row.Flags == int64(s.Flags) {
 		return false, nil // as nearly always: synced credentials do not count
 	}
 	err = k.a.atomically(ctx, c, Event{Kind: EventOperationRefused, UserID: row.UserID, Provider: k.provider}, func(ctx context.Context, tx *Tx) error {

@@ -74,11 +74,7 @@ func (c *Call) Decode(v any) error {
 // RequireRecent is ErrStepUpRequired unless the session holds a proof as recent as a
 // Recent route demands. It is for routes on which that depends on the body.
 func (c *Call) RequireRecent() error {
-	ok, err := c.a.IsRecent(c.Context(), c.Session(), c.a.cfg.StepUpWithin)
-	if err == nil && !ok {
-		err = ErrStepUpRequired
-	}
-	return err
+	return c.a.requireRecent(c.Context(), c.Session(), c.a.cfg.StepUpWithin)
 }
 
 // JSON answers with v.

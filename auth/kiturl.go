@@ -26,9 +26,5 @@ func (k Kit) RequireRecent(ctx context.Context) error {
 	if !ok {
 		return ErrUnauthenticated
 	}
-	recent, err := k.a.IsRecent(ctx, s, k.a.cfg.StepUpWithin)
-	if err == nil && !recent {
-		err = ErrStepUpRequired
-	}
-	return err
+	return k.a.requireRecent(ctx, s, k.a.cfg.StepUpWithin)
 }

@@ -45,12 +45,17 @@ func (a *Auth) RequireSession(next http.Handler) http.Handler {
 // Without it the answer is 403 step_up_required, and POST /step-up is what to do.
 func (a *Auth) RequireRecent(d time.Duration, next http.Handler) http.Handler {
 	return a.guard(next, func(ctx context.Context, id *identity) error {
-		ok, err := a.IsRecent(ctx, id.session, d)
-		if err == nil && !ok {
-			err = ErrStepUpRequired
-		}
-		return err
+		return a.requireRecent(ctx, id.session, d)
 	})
+}
+
+// requireRecent is ErrStepUpRequired unless IsRecent.
+func (a *Auth) requireRecent(ctx context.Context, s sessions.Session, d time.Duration) error {
+	ok, err := a.IsRecent(ctx, s, d)
+	if err == nil && !ok {
+		err = ErrStepUpRequired
+	}
+	return err
 }
 
 // RequireVerified is RequireUser for users whose address is proven; others get 403

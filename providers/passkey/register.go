@@ -12,6 +12,7 @@ import (
 
 	"github.com/torii-go/torii/auth"
 	"github.com/torii-go/torii/ent"
+	"github.com/torii-go/torii/ent/credential"
 	"github.com/torii-go/torii/mail"
 	"github.com/torii-go/torii/sessions"
 )
@@ -92,14 +93,12 @@ func (p *Provider) finishRegistration(ctx context.Context, s sessions.Session, r
 		if err := p.kit.AddCredential(ctx, tx, u.ID, made); err != nil {
 			return err
 		}
-		if rows, err = p.rows(ctx, tx.Client().Credential, u.ID); err != nil {
+		row, err = tx.Client().Credential.Query().
+			Where(credential.UserID(u.ID), credential.Kind(Kind), credential.Identifier(made.Identifier)).
+			Only(ctx)
+		if err != nil {
 			return err
 		}
-		i := slices.IndexFunc(rows, func(row *ent.Credential) bool { return row.Identifier == made.Identifier })
-		if i < 0 {
-			return auth.ErrNotFound
-		}
-		row = rows[i]
 		if err := p.kit.Notify(ctx, tx, u, mail.PasskeyAdded, c); err != nil {
 			return err
 		}

@@ -108,7 +108,14 @@ func (p *Provider) finishSignIn(ctx context.Context, r response, c auth.Client) 
 	}
 	row, factors, err := p.verifyUsed(ctx, began, r, c)
 	if err != nil {
-		return auth.Result{}, p.refuse(ctx, c, row, r, auth.EventSignInFailed, err)
+		owner, refusal := "", error(auth.ErrInvalidCredentials)
+		if row != nil {
+			owner = row.UserID
+		}
+		if errors.Is(err, errUnknown) {
+			refusal = p.unknown(r)
+		}
+		return auth.Result{}, uniform(p.refuse(ctx, c, owner, auth.EventSignInFailed, err, refusal))
 	}
 	res, err := p.kit.Finish(ctx, auth.Proof{
 		UserID: row.UserID, Factors: factors, Uses: []auth.Use{auth.UseOf(row.ID, row.Secret)}, Unguessable: true,
@@ -130,22 +137,15 @@ func uniform(err error) error {
 	return err
 }
 
-// refuse records a passkey that was not right, and says so; an error that is none of the
-// browser's making goes through.
-func (p *Provider) refuse(ctx context.Context, c auth.Client, row *ent.Credential, r response, kind string, err error) error {
-	if _, ok := errors.AsType[*wrongError](err); !ok {
-		return uniform(err)
+// refuse records a passkey that was not right, and returns the refusal; an error that is
+// none of the browser's making goes through.
+func (p *Provider) refuse(ctx context.Context, c auth.Client, userID, kind string, err, refusal error) error {
+	wrong, ok := errors.AsType[*wrongError](err)
+	if !ok {
+		return err
 	}
-	p.kit.Log().InfoContext(ctx, "passkey: refused", "error", explain(errors.Unwrap(err)))
-	owner := ""
-	if row != nil {
-		owner = row.UserID
-	}
-	refusal := error(auth.ErrInvalidCredentials)
-	if errors.Is(err, errUnknown) {
-		refusal = p.unknown(r)
-	}
-	return p.kit.Failed(ctx, c, owner, kind, refusal)
+	p.kit.Log().InfoContext(ctx, "passkey: refused", "error", explain(wrong.err))
+	return p.kit.Failed(ctx, c, userID, kind, refusal)
 }
 
 // wrongError is what is wrong with a browser's answer.

@@ -64,12 +64,8 @@ func (p *Provider) prove(ctx context.Context, userID, sessionID string, r respon
 		return sessions.Factor{}, p.kit.Failed(ctx, c, userID, auth.EventStepUpFailed, ErrWrong)
 	}
 	row, factors, err := p.verifyUsed(ctx, began, r, c)
-	if wrong, ok := errors.AsType[*wrongError](err); ok {
-		p.kit.Log().InfoContext(ctx, "passkey: refused", "error", explain(wrong.err))
-		return sessions.Factor{}, p.kit.Failed(ctx, c, userID, auth.EventStepUpFailed, ErrWrong)
-	}
 	if err != nil {
-		return sessions.Factor{}, err
+		return sessions.Factor{}, p.refuse(ctx, c, userID, auth.EventStepUpFailed, err, ErrWrong)
 	}
 	return factors[0], p.kit.Used(ctx, row)
 }
